@@ -1,0 +1,137 @@
+"""One way to open a database, with the settings that keep acknowledged writes."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, DateTime, Dialect, Engine, TypeDecorator, create_engine, event, make_url
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+# Before 3.51.3 two connections that write and checkpoint at the same moment can corrupt a WAL file.
+# Source: https://sqlite.org/wal.html#walresetbug
+SAFE_SQLITE = (3, 51, 3)
+
+READ_ONLY = "storage_read_only"
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Store aware datetimes in UTC on both engines; SQLite keeps no zone, so it is added on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a datetime without a zone cannot be stored")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+class Store:
+    """One database: `write()` and `read()` open a session, `engine` is there for Core and migrations."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.reader = engine.execution_options(**{READ_ONLY: True})
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Open a session in a transaction that commits at the end and rolls back on an exception."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Open a session that only reads: one snapshot, and no write lock on SQLite."""
+        with Session(self.reader, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def connect(self) -> Iterator[Connection]:
+        """Open a Core connection in a writing transaction."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+
+def sqlite_path(url: str) -> Path | None:
+    """Return the file of a SQLite URL, or None for another engine or a memory database."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
+        return None
+    return Path(parsed.database)
+
+
+def open_store(url: str, *, busy_seconds: float = 20.0, pool_size: int = 10) -> Store:
+    """Open the database at `url`; `busy_seconds` bounds every wait for a lock.
+
+    Raises:
+        sqlalchemy.exc.ArgumentError: the URL cannot be read.
+    """
+    if make_url(url).get_backend_name() == "sqlite":
+        return Store(_sqlite_engine(url, busy_seconds, pool_size))
+    return Store(_postgresql_engine(url, busy_seconds, pool_size))
+
+
+def _sqlite_engine(url: str, busy_seconds: float, pool_size: int) -> Engine:
+    options: dict[str, Any] = {"module": _sqlite_module()}
+    if sqlite_path(url) is not None:
+        options |= {"pool_size": pool_size, "max_overflow": 20}
+    engine = create_engine(url, connect_args={"timeout": busy_seconds}, **options)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _sqlite_module() -> Any:
+    if sqlite3.sqlite_version_info >= SAFE_SQLITE:
+        return sqlite3
+    from pysqlite3 import dbapi2
+
+    return dbapi2
+
+
+def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # the driver begins nothing; `_begin_sqlite` does
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that starts as a reader and then writes fails at once on a stale snapshot, in spite
+    # of the busy timeout; and the driver's own default loses updates. IMMEDIATE does neither.
+    read_only = connection.get_execution_options().get(READ_ONLY, False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def _postgresql_engine(url: str, busy_seconds: float, pool_size: int) -> Engine:
+    milliseconds = int(busy_seconds * 1000)
+    options = (
+        f"-c lock_timeout={milliseconds} -c statement_timeout={milliseconds + 10_000}"
+        " -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+    )
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_size=pool_size,
+        max_overflow=20,
+        connect_args={"connect_timeout": 3, "options": options},
+    )
