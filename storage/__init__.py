@@ -1,5 +1,10 @@
 """Open a SQLite or PostgreSQL database safely: shared by every package, knows none of them."""
 
 from storage.engine import Store, UtcDateTime, open_store, sqlite_path
+from storage.schema import create_missing
+from storage.statements import insert_if_absent, rows_changed, upsert
 
-__all__ = ["Store", "UtcDateTime", "open_store", "sqlite_path"]
+__all__ = [
+    "Store", "UtcDateTime", "create_missing", "insert_if_absent", "open_store", "rows_changed", "sqlite_path",
+    "upsert",
+]
