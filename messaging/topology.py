@@ -56,7 +56,7 @@ def shop_topology(retry_scale: float = 1.0) -> Topology:
     ]
     dead = [Queue(queue.dead_letters_to, queue.producer) for queue in work if queue.dead_letters_to]
     # Reports are stored whatever they hold, so these two need neither a limit nor a dead-letter queue.
-    own = [Queue(INTAKE, "services", redelivery_interval=1.0), Queue(CONFIRMATIONS, "services", redelivery_interval=1.0)]
+    own = [Queue(name, "services", redelivery_interval=1.0) for name in (INTAKE, CONFIRMATIONS)]
     return Topology({queue.name: queue for queue in [*work, *dead, *own]})
 
 

@@ -1,0 +1,21 @@
+"""The desk: takes failures in, repairs them, and lets people put the rest right."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from app.desk import Desk
+
+
+def create_app(desk: "Desk | None" = None) -> "Flask":
+    """Wire the web application around a desk; without one, from the environment's settings."""
+    from flask import Flask
+
+    from app import config, routes
+    from app.desk import open_desk
+
+    app = Flask(__name__)
+    app.extensions["desk"] = desk or open_desk(config.load())
+    routes.register(app)
+    return app

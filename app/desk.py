@@ -1,0 +1,56 @@
+"""What every use case is given: the store, the broker, the targets, the time. Wired in one place."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from app.clock import Clock, utcnow
+from app.config import Settings
+from app.domain.report import Known
+from app.targets import Targets
+from messaging import Broker, Topology, shop_topology
+from storage import Store, open_store
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The desk's surroundings; tests hand in their own."""
+
+    settings: Settings
+    store: Store
+    broker: Broker
+    topology: Topology
+    targets: Targets
+    clock: Clock = utcnow
+    random: Callable[[], float] = field(default=random.random)
+
+    @property
+    def scale(self) -> float:
+        """Return what every retry, probe and confirmation interval is multiplied by."""
+        return self.settings.retry_scale
+
+    @property
+    def known(self) -> Known:
+        """Return the names that remedies may use."""
+        return {"http_targets": self.targets.http_names, "queues": self.topology.queues}
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.broker.close()
+        self.targets.close()
+        self.store.close()
+
+
+def open_desk(settings: Settings, *, clock: Clock = utcnow, broker: Broker | None = None) -> Desk:
+    """Wire a desk from its settings; nothing is created that is not there."""
+    from messaging.opening import open_broker
+
+    topology = shop_topology(settings.retry_scale)
+    return Desk(
+        settings=settings,
+        store=open_store(settings.database_url),
+        broker=broker or open_broker(settings.broker_url, settings.queue_database_url, topology),
+        topology=topology,
+        targets=Targets(settings.targets, topology),
+        clock=clock,
+    )

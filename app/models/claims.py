@@ -1,0 +1,216 @@
+"""The worker's side of a failure's life: claim, give back, settle. With `transitions`, the only writers of status.
+
+None commits: the services do.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, literal_column, select, update
+from sqlalchemy.orm import Session
+
+from app.domain.status import CLOSED, Status
+from app.models.attempt import attempts
+from app.models.failure import failures
+from app.models.history import SYSTEM, event_row, events
+from app.models.tallies import count_open
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A failure that this worker holds until `lease_until`, and the attempt that is written for it."""
+
+    id: str
+    fence: int
+    attempt: int
+    remedy: dict[str, Any]
+    attempts_counted: int
+    order_id: str | None
+    traceparent: str | None
+    group_id: str
+    bulk_id: str | None
+
+
+@dataclass(frozen=True)
+class Settled:
+    """How an attempt ended, and where its failure goes."""
+
+    claimed: Claimed
+    outcome: str
+    detail: str
+    status: Status
+    reason: str | None = None
+    next_attempt_at: datetime | None = None
+    confirm_by: datetime | None = None
+
+
+def claim(
+    session: Session, target: str, *, now: datetime, lease: timedelta, worker: str, limit: int
+) -> list[Claimed]:
+    """Take up to `limit` due failures of one target: lease, fence and attempt are written, the oldest due first."""
+    connection = session.connection()
+    due = connection.execute(_DUE, {"target": target, "now": now, "limit": limit}).all()
+    if not due:
+        return []
+    taken = [_claimed(row) for row in due]
+    connection.execute(_TAKE, [{"key": row.id, "now": now, "lease_until": now + lease} for row in due])
+    connection.execute(
+        insert(attempts),
+        [
+            {
+                "failure_id": row.id, "number": row.attempts_made + 1, "fence": row.fence + 1, "worker": worker,
+                "actor": row.requested_by or SYSTEM, "started_at": now,
+            }
+            for row in due
+        ],
+    )
+    connection.execute(
+        insert(events),
+        [
+            event_row(row.id, now, row.requested_by or SYSTEM, "claimed", Status.SCHEDULED, Status.RUNNING, None,
+                   attempt=row.attempts_made + 1)
+            for row in due
+        ],
+    )
+    return taken
+
+
+def still_held(session: Session, claimed: Iterable[Claimed]) -> set[str]:
+    """Return the ids whose lease is still ours: same fence, still running. Locks those rows."""
+    fences = {item.id: item.fence for item in claimed}
+    rows = session.connection().execute(
+        select(failures.c.id, failures.c.fence)
+        .where(failures.c.id.in_(list(fences)), failures.c.status == Status.RUNNING)
+        .with_for_update()
+    )
+    return {row.id for row in rows if fences[row.id] == row.fence}
+
+
+def settle(session: Session, settled: Sequence[Settled], *, now: datetime) -> list[Settled]:
+    """Record how attempts ended, guarded by their fences; return those that were ours to record.
+
+    A worker that lost its lease (frozen, then woken) is not among them: another worker's word counts.
+    """
+    held = still_held(session, (item.claimed for item in settled))
+    ours = [item for item in settled if item.claimed.id in held]
+    if not ours:
+        return []
+    connection = session.connection()
+    connection.execute(_SETTLE, [_settlement(item, now) for item in ours])
+    connection.execute(
+        _FINISH,
+        [
+            {"key": item.claimed.id, "attempt": item.claimed.attempt, "now": now, "outcome": item.outcome,
+             "detail": item.detail}
+            for item in ours
+        ],
+    )
+    connection.execute(
+        insert(events),
+        [
+            event_row(item.claimed.id, now, SYSTEM, item.outcome, Status.RUNNING, item.status,
+                   item.reason or item.detail, attempt=item.claimed.attempt)
+            for item in ours
+        ],
+    )
+    count_open(connection, [(item.claimed.group_id, item.claimed.id, -1) for item in ours if item.status in CLOSED])
+    return ours
+
+
+def give_back(session: Session, claimed: Sequence[Claimed], *, now: datetime, reason: str) -> None:
+    """Return failures whose attempt was never begun: due at once, nothing counted, the attempt row removed."""
+    held = still_held(session, claimed)
+    ours = [item for item in claimed if item.id in held]
+    if not ours:
+        return
+    connection = session.connection()
+    connection.execute(_GIVE_BACK, [{"key": item.id, "now": now} for item in ours])
+    connection.execute(_UNWRITE, [{"key": item.id, "attempt": item.attempt} for item in ours])
+    connection.execute(
+        insert(events),
+        [
+            event_row(item.id, now, SYSTEM, "given_back", Status.RUNNING, Status.SCHEDULED, reason, item.attempt)
+            for item in ours
+        ],
+    )
+
+
+def _claimed(row: Any) -> Claimed:
+    return Claimed(
+        row.id, row.fence + 1, row.attempts_made + 1, row.remedy, row.attempts_counted, row.order_id,
+        row.traceparent, row.group_id, row.bulk_id,
+    )
+
+
+def _settlement(item: Settled, now: datetime) -> dict[str, Any]:
+    return {
+        "key": item.claimed.id, "held": item.claimed.fence, "now": now, "status_": item.status,
+        "reason_": item.reason, "next_": item.next_attempt_at, "confirm_": item.confirm_by,
+    }
+
+
+_DUE = (
+    select(
+        failures.c.id, failures.c.fence, failures.c.attempts_made, failures.c.attempts_counted, failures.c.remedy,
+        failures.c.requested_by, failures.c.order_id, failures.c.traceparent, failures.c.group_id, failures.c.bulk_id,
+    )
+    .where(
+        # written out: a partial index is used only for a constant that the planner can see
+        failures.c.status == literal_column("'scheduled'"),
+        failures.c.target == bindparam("target"),
+        failures.c.next_attempt_at <= bindparam("now"),
+    )
+    .order_by(failures.c.next_attempt_at)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+
+
+_TAKE = (
+    update(failures)
+    .where(failures.c.id == bindparam("key"), failures.c.status == Status.SCHEDULED)
+    .values(
+        status=Status.RUNNING, fence=failures.c.fence + 1, version=failures.c.version + 1,
+        attempts_made=failures.c.attempts_made + 1, next_attempt_at=None,
+        lease_until=bindparam("lease_until"), changed_at=bindparam("now"),
+    )
+)
+
+
+_SETTLE = (
+    update(failures)
+    .where(
+        failures.c.id == bindparam("key"), failures.c.fence == bindparam("held"),
+        failures.c.status == Status.RUNNING,
+    )
+    .values(
+        status=bindparam("status_"), reason=bindparam("reason_"), next_attempt_at=bindparam("next_"),
+        confirm_by=bindparam("confirm_"), lease_until=None, bulk_id=None, requested_by=None, abandoned_in_a_row=0,
+        attempts_counted=failures.c.attempts_counted + 1, version=failures.c.version + 1,
+        changed_at=bindparam("now"),
+    )
+)
+
+
+_FINISH = (
+    update(attempts)
+    .where(attempts.c.failure_id == bindparam("key"), attempts.c.number == bindparam("attempt"))
+    .values(finished_at=bindparam("now"), outcome=bindparam("outcome"), detail=bindparam("detail"))
+)
+
+
+_GIVE_BACK = (
+    update(failures)
+    .where(failures.c.id == bindparam("key"), failures.c.status == Status.RUNNING)
+    .values(
+        status=Status.SCHEDULED, next_attempt_at=bindparam("now"), lease_until=None,
+        attempts_made=failures.c.attempts_made - 1, version=failures.c.version + 1, changed_at=bindparam("now"),
+    )
+)
+
+
+_UNWRITE = delete(attempts).where(
+    attempts.c.failure_id == bindparam("key"), attempts.c.number == bindparam("attempt")
+)
