@@ -82,33 +82,40 @@ class Reporter:
         occurred_at: datetime | None = None,
         traceparent: str | None = None,
         session: Session | Connection | None = None,
-    ) -> str:
-        """Report an error once per `key`, within the transaction of `session` if given; return the key."""
+    ) -> bool:
+        """Report an error once per `key`, within the transaction of `session` if given.
+
+        Never raises. False means that the report is only in memory: what could come again should come again.
+        """
         used = usable_key(key or uuid4().hex)
         try:
             report = Report(self._source, Problem.of(error), operation, kind, remedy, review,
                             order_id, client_id, payload, ship_by, occurred_at, traceparent)
-            self._hand_over(Entry(used, FAILURES, report.to_bytes()), session)
+            return self._hand_over(Entry(used, FAILURES, report.to_bytes()), session)
         except Exception:
             log.critical("an error could not be reported: %s %s %r", operation, used, error, exc_info=True)
-        return used
+            return False
 
-    def confirm(self, message: Replayed, *, session: Session | Connection | None = None) -> None:
-        """Tell the desk that a message which it sent again has arrived; any other message is ignored."""
+    def confirm(self, message: Replayed, *, session: Session | Connection | None = None) -> bool:
+        """Tell the desk that a message which it sent again has arrived; any other message is ignored.
+
+        Never raises. False means that the confirmation is only in memory.
+        """
         failure, attempt = message.headers.get(FAILURE_ID), message.headers.get(FAILURE_ATTEMPT)
         if failure is None:
-            return
+            return True
         # Anybody may write to a queue: what becomes part of an address must look as the desk writes it.
         if not (re.fullmatch(r"[\da-fA-F-]{1,64}", str(failure), re.ASCII)
                 and re.fullmatch(r"\d{1,9}", str(attempt), re.ASCII)):
             log.warning("a message with unreadable replay headers is not confirmed: %r %r", failure, attempt)
-            return
+            return True
         body = json.dumps({"attempt": int(str(attempt))}).encode("ascii")
         entry = Entry(f"confirm-{failure}-{attempt}", f"{FAILURES}/{failure}/confirm", body)
         try:
-            self._hand_over(entry, session)
+            return self._hand_over(entry, session)
         except Exception:
             log.critical("a replayed message could not be confirmed: %s", entry.path, exc_info=True)
+            return False
 
     def knows(self, key: str) -> bool:
         """Tell whether this service has reported an error under `key` before."""
@@ -120,14 +127,19 @@ class Reporter:
         except Exception:
             log.critical("the report outbox cannot be created; reports are sent directly", exc_info=True)
 
-    def _hand_over(self, entry: Entry, session: Session | Connection | None) -> None:
+    def _hand_over(self, entry: Entry, session: Session | Connection | None) -> bool:
         try:
             self.outbox.add(entry, session)
         except Exception:
             log.exception("the report outbox cannot be written: %s", entry.key)
-            answer = self._last_resort.post(entry, LAST_RESORT)
-            if isinstance(answer, Wait):
-                log.critical("a report is only in memory until the outbox or the desk is back: %r", entry)
-                self._sender.keep(entry)
-            return
+            return self._without_outbox(entry)
         self._sender.wake.set()
+        return True
+
+    def _without_outbox(self, entry: Entry) -> bool:
+        answer = self._last_resort.post(entry, LAST_RESORT)
+        if isinstance(answer, Wait):
+            log.critical("a report is only in memory until the outbox or the desk is back: %r", entry)
+            self._sender.keep(entry)
+            return False
+        return True

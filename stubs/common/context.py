@@ -40,6 +40,10 @@ class Context:
         """Return the seconds after which a call to another stub is given up."""
         return max(0.5, 2.0 * self.scale)
 
+    def pause(self, seconds: float) -> None:
+        """Wait between two tries, no longer than until the process is to end."""
+        self.stop.wait(seconds)
+
     def delivery_limit(self, queue: str) -> int:
         """Return how often a message of a queue is delivered before it goes to the dead-letter queue."""
         return shop_topology(self.scale)[queue].delivery_limit or 1

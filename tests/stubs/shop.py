@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
-import waitress
+from werkzeug.serving import make_server
 
 from messaging import Broker
 from storage import Store
@@ -83,9 +83,8 @@ class Shop:
     def _serving(self, name: str, loops: bool) -> Iterator[None]:
         stub, context = self.build(name), self.context(name)
         stop = Event()
-        server = waitress.create_server(
-            stub.app, host="127.0.0.1", port=context.settings.port, threads=6, map={})
-        threads = [Thread(target=server.asyncore.loop, kwargs={"timeout": 0.05, "map": server._map}, daemon=True)]
+        server = make_server("127.0.0.1", context.settings.port, stub.app, threaded=True)
+        threads = [Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)]
         if loops:
             threads += [Thread(target=loop, args=(stop,), daemon=True) for loop in stub.loops]
         for thread in threads:
@@ -94,9 +93,9 @@ class Shop:
             yield
         finally:
             stop.set()
-            server.close()
-            server.task_dispatcher.shutdown(timeout=2)
-            for thread in threads[1:]:
+            server.shutdown()
+            server.server_close()
+            for thread in threads:
                 thread.join(10)
 
     def call(self, method: str, name: str, path: str, body: Any = None, timeout: float = 30.0) -> Answer:
