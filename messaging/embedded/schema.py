@@ -41,7 +41,7 @@ messages = Table(
     Column("fence", BigInteger, nullable=False, default=0),
     Index("queue_messages_in_order", "queue", "visible_at", "id"),
     Index(
-        "queue_messages_expiring", "expires_at",
+        "queue_messages_expiring", "queue", "expires_at", "id",
         sqlite_where=text("expires_at IS NOT NULL"), postgresql_where=text("expires_at IS NOT NULL"),
     ),
     # An id that is never used again: a late acknowledgement must not find a newer message under it.
