@@ -47,7 +47,7 @@ class EmbeddedBroker:
         now = self.clock()
         try:
             row = to_row(queue, message, now, self._expiry_of(queue, now))
-        except (TypeError, ValueError, RecursionError) as error:
+        except (TypeError, ValueError) as error:
             raise Refused(f"a header cannot be written as JSON: {error}") from error
         with self._available(), self.store.connect() as connection:
             connection.execute(insert(messages), row)
