@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, insert, not_, select
 
-from messaging.clock import Clock
 from messaging.deaths import with_death
 from messaging.embedded.schema import messages, to_message, to_row
 from messaging.topology import Topology
 from storage import Store
+from storage.clock import Clock
 
 SWEEP = 200
 
