@@ -8,8 +8,10 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Select, String, column, func, literal_column, select, update, values
+from sqlalchemy import CompoundSelect, func, literal, literal_column, select, union_all, update
 from sqlalchemy.orm import Session
 
 from app.desk import Desk
@@ -39,21 +41,23 @@ def due_targets(desk: Desk) -> tuple[list[str], datetime | None]:
     now = desk.clock()
     with desk.store.read() as session:
         blocked = targets.blocked(session, now)
-        firsts = {row[0]: row[1] for row in session.execute(_first_due(desk.targets.names)) if row[1] is not None}
+        firsts = {row[0]: row[1] for row in session.execute(_first_due(tuple(desk.targets.names))) if row[1] is not None}
     due = [name for name, first in firsts.items() if first <= now and name not in blocked]
     upcoming = [first for name, first in firsts.items() if first > now and name not in blocked]
     return due, min(upcoming, default=None)
 
 
-def _first_due(names: Sequence[str]) -> Select[tuple[str, datetime | None]]:
+@cache
+def _first_due(names: tuple[str, ...]) -> CompoundSelect[Any]:
     # One look into the index of due work for each target: the cost does not grow with the backlog.
-    name = values(column("name", String), name="names").data([(name,) for name in names])
-    first = (
-        select(func.min(Failure.next_attempt_at))
-        .where(literal_column("failures.status") == literal_column("'scheduled'"), Failure.target == name.c.name)
-        .scalar_subquery()
+    return union_all(
+        *(
+            select(literal(name), func.min(Failure.next_attempt_at)).where(
+                literal_column("status") == literal_column("'scheduled'"), Failure.target == name
+            )
+            for name in names
+        )
     )
-    return select(name.c.name, first)
 
 
 def work(desk: Desk, target: str, worker: str, stopping: Callable[[], bool] = lambda: False) -> bool:
