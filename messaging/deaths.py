@@ -8,6 +8,7 @@ from messaging.message import Death
 
 X_DEATH = "x-death"
 OF_THE_BROKER = ("x-first-death-", "x-last-death-")
+LARGEST = 2**63  # what RabbitMQ counts with; a forged count may be too long even to be written
 
 
 def newest_death(headers: Mapping[str, Any]) -> Death | None:
@@ -17,7 +18,7 @@ def newest_death(headers: Mapping[str, Any]) -> Death | None:
     if not isinstance(newest, dict):
         return None
     reason, queue, count = newest.get("reason"), newest.get("queue"), newest.get("count")
-    if not (isinstance(reason, str) and isinstance(queue, str) and type(count) is int):
+    if not (isinstance(reason, str) and isinstance(queue, str) and type(count) is int and abs(count) < LARGEST):
         return None
     return Death(reason, queue, _moment(newest.get("time")), count)
 
@@ -57,14 +58,14 @@ def _entry(queue: str, reason: str, at: datetime) -> dict[str, Any]:
 
 def _count(entry: dict[str, Any]) -> int:
     count = entry.get("count")
-    return count if type(count) is int else 0
+    return count if type(count) is int and 0 < count < LARGEST else 0
 
 
 def _moment(value: object) -> datetime | None:
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    except ValueError:
+        if not isinstance(moment, datetime):
+            return None
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # no date, or one that lies before the year 1 in UTC
         return None
-    if not isinstance(moment, datetime):
-        return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

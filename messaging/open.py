@@ -1,9 +1,9 @@
 """Open the broker that the settings name."""
 
 from messaging.broker import Broker
-from messaging.clock import Clock, utcnow
 from messaging.embedded import EmbeddedBroker
 from messaging.topology import Topology
+from storage.clock import Clock, utcnow
 
 EMBEDDED = "embedded"
 

@@ -1,10 +1,12 @@
 """Open a SQLite or PostgreSQL database safely: shared by every package, knows none of them."""
 
+from storage.clock import Clock, utcnow
 from storage.engine import Store, UtcDateTime, open_store, sqlite_path
 from storage.schema import create_missing
 from storage.statements import insert_if_absent, rows_changed, upsert
+from storage.waiting import Waiting, watching
 
 __all__ = [
-    "Store", "UtcDateTime", "create_missing", "insert_if_absent", "open_store", "rows_changed", "sqlite_path",
-    "upsert",
+    "Clock", "Store", "UtcDateTime", "Waiting", "create_missing", "insert_if_absent", "open_store", "rows_changed",
+    "sqlite_path", "upsert", "utcnow", "watching",
 ]

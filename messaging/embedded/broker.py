@@ -9,7 +9,6 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from messaging.broker import BrokerUnavailable, Handler, Refused, Unroutable
-from messaging.clock import Clock, utcnow
 from messaging.embedded.claiming import Claims
 from messaging.embedded.consumer import Consumer, Work
 from messaging.embedded.dying import Expiry
@@ -18,6 +17,7 @@ from messaging.embedded.settling import Settlement
 from messaging.message import Message
 from messaging.topology import Topology
 from storage import Store, open_store
+from storage.clock import Clock, utcnow
 
 LEASE_SECONDS = 10.0
 BUSY_SECONDS = 5.0
@@ -47,7 +47,7 @@ class EmbeddedBroker:
         now = self.clock()
         try:
             row = to_row(queue, message, now, self._expiry_of(queue, now))
-        except (TypeError, ValueError, RecursionError) as error:
+        except (TypeError, ValueError) as error:
             raise Refused(f"a header cannot be written as JSON: {error}") from error
         with self._available(), self.store.connect() as connection:
             connection.execute(insert(messages), row)

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, or_, select, update
 
-from messaging.clock import Clock
 from messaging.embedded.dying import dead_letter
 from messaging.embedded.schema import messages, to_message
 from messaging.message import Delivery
 from messaging.topology import Queue, Topology
 from storage import Store
+from storage.clock import Clock
 
 
 @dataclass(frozen=True)

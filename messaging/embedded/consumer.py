@@ -12,8 +12,8 @@ from messaging.embedded.claiming import Claims
 from messaging.embedded.dying import Expiry
 from messaging.embedded.leases import LeaseKeeper
 from messaging.embedded.settling import Settlement
-from messaging.embedded.waiting import watching
 from messaging.message import Delivery, Verdict
+from storage.waiting import watching
 
 log = logging.getLogger(__name__)
 

@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, insert, not_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, insert, not_, select
 
-from messaging.clock import Clock
 from messaging.deaths import with_death
 from messaging.embedded.schema import messages, to_message, to_row
 from messaging.topology import Topology
 from storage import Store
+from storage.clock import Clock
 
 SWEEP = 200
 
@@ -37,39 +37,43 @@ class Expiry:
 
     def __init__(self, store: Store, topology: Topology, clock: Clock) -> None:
         self.store, self.topology, self.clock = store, topology, clock
-        self.mortal = [name for name, queue in topology.queues.items() if queue.dead_letters_to]
+        self.queues = [name for name, queue in topology.queues.items() if queue.time_to_live is not None]
 
-    def sweep(self) -> bool:
-        """Dead-letter all that is expired now; tells whether there was any."""
-        swept = False
-        while self._due() and self._sweep_some():
-            swept = True
-        return swept
+    def sweep(self) -> None:
+        """Dead-letter all that is expired now."""
+        for queue in self.queues:
+            while self._is_due(queue) and self._sweep_some(queue):
+                pass
 
     def next(self) -> datetime | None:
         """Tell when the next message expires, as things stand; None when none will."""
-        earliest = select(func.min(messages.c.expires_at)).where(*self._waiting(self.clock()))
+        moments = [self._next(queue) for queue in self.queues]
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def _next(self, queue: str) -> datetime | None:
+        waiting = select(messages.c.expires_at).where(*_waiting(queue, self.clock()))
         with self.store.read() as session:
-            moment: datetime | None = session.scalar(earliest)
-            return moment
+            return session.scalar(waiting.order_by(messages.c.expires_at).limit(1))
 
-    def _due(self) -> bool:
-        earliest = self.next()
-        return earliest is not None and earliest <= self.clock()
+    def _is_due(self, queue: str) -> bool:
+        moment = self._next(queue)
+        return moment is not None and moment <= self.clock()
 
-    def _sweep_some(self) -> int:
+    def _sweep_some(self, queue: str) -> int:
         with self.store.connect() as connection:
             now = self.clock()
-            rows = connection.execute(self._expired(now)).all()
+            rows = connection.execute(_expired(queue, now)).all()
             dead_letter(connection, self.topology, rows, "expired", now)
             return len(rows)
 
-    def _expired(self, now: datetime) -> Select[Any]:
-        expired = select(messages).where(*self._waiting(now), messages.c.expires_at <= now)
-        in_order = expired.order_by(messages.c.expires_at, messages.c.id).limit(SWEEP)
-        return in_order.with_for_update(skip_locked=True)
 
-    def _waiting(self, now: datetime) -> list[ColumnElement[bool]]:
-        # What a consumer holds does not expire, unless the lease has run out.
-        held = and_(messages.c.leased, messages.c.visible_at > now)
-        return [messages.c.expires_at.is_not(None), messages.c.queue.in_(self.mortal), not_(held)]
+def _expired(queue: str, now: datetime) -> Select[Any]:
+    expired = select(messages).where(*_waiting(queue, now), messages.c.expires_at <= now)
+    in_order = expired.order_by(messages.c.expires_at, messages.c.id).limit(SWEEP)
+    return in_order.with_for_update(skip_locked=True)
+
+
+def _waiting(queue: str, now: datetime) -> list[ColumnElement[bool]]:
+    # What a consumer holds does not expire, unless the lease has run out.
+    held = and_(messages.c.leased, messages.c.visible_at > now)
+    return [messages.c.queue == queue, messages.c.expires_at.is_not(None), not_(held)]

@@ -41,7 +41,7 @@ messages = Table(
     Column("fence", BigInteger, nullable=False, default=0),
     Index("queue_messages_in_order", "queue", "visible_at", "id"),
     Index(
-        "queue_messages_expiring", "expires_at",
+        "queue_messages_expiring", "queue", "expires_at", "id",
         sqlite_where=text("expires_at IS NOT NULL"), postgresql_where=text("expires_at IS NOT NULL"),
     ),
     # An id that is never used again: a late acknowledgement must not find a newer message under it.
@@ -49,6 +49,7 @@ messages = Table(
 )
 
 CREATION_LOCK = 0x646C6F71
+DEEPEST = 64
 
 
 def create_tables(store: Store) -> None:
@@ -63,8 +64,9 @@ def to_row(queue: str, message: Message, now: datetime, expires_at: datetime | N
     """Write a message as a row that is ready from `now` on.
 
     Raises:
-        TypeError, ValueError: a header is not JSON.
+        TypeError, ValueError: a header is not JSON, or nested too deeply.
     """
+    _check_depth(message.headers, DEEPEST)
     envelope = {
         "messageId": message.message_id, "contentType": message.content_type, "headers": message.headers,
     }
@@ -72,6 +74,15 @@ def to_row(queue: str, message: Message, now: datetime, expires_at: datetime | N
         "queue": queue, "envelope": json.dumps(envelope), "body": message.body,
         "enqueued_at": now, "visible_at": now, "expires_at": expires_at,
     }
+
+
+def _check_depth(value: object, room: int) -> None:
+    # What is written near the end of one stack could not be read near the end of another: a stuck queue.
+    if room == 0:
+        raise ValueError("nested too deeply")
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    for child in children:
+        _check_depth(child, room - 1)
 
 
 def to_message(row: Row[Any]) -> Message:

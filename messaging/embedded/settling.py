@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select, tuple_, update
 
-from messaging.clock import Clock
 from messaging.embedded.claiming import OURS, is_spent, tags
 from messaging.embedded.dying import dead_letter
 from messaging.embedded.schema import messages
 from messaging.message import Delivery, Verdict
 from messaging.topology import Queue, Topology
 from storage import Store
+from storage.clock import Clock
 
 
 class Settlement:

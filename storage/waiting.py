@@ -8,8 +8,8 @@ from threading import Event
 
 from sqlalchemy import PoolProxiedConnection
 
-from messaging.clock import Clock
-from storage import Store
+from storage.clock import Clock
+from storage.engine import Store
 
 SQLITE_TICK = 0.02
 POSTGRESQL_TICK = 0.1

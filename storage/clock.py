@@ -1,4 +1,4 @@
-"""What time it is: given to a broker, so that tests may give another."""
+"""The one place that reads the wall clock; everything else is given it, so that tests may give another."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
