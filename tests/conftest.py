@@ -1,0 +1,101 @@
+"""A desk for every test: its database built once by the real migrations and copied, its time set by hand."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import create_app, migrate
+from app.config import Settings, load
+from app.desk import Desk
+from app.targets import Targets
+from messaging import shop_topology
+from storage import open_store
+from tests.fakes import FakeBroker, FakeClock
+
+ADMIN_TOKEN = "the-administrators-token-of-the-tests"
+SERVICE_TOKENS = {"warehouse": "the-warehouse-token-of-the-tests", "orders": "the-orders-token-of-the-tests"}
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the database once, by the migrations; tests get copies."""
+    file = tmp_path_factory.mktemp("migrated") / "dlo.db"
+    store = open_store(f"sqlite:///{file}")
+    migrate.upgrade(store)
+    store.close()  # the last connection writes the log back into the file
+    return file
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """The settings of a test desk; a test file may override this fixture."""
+    return {
+        "DLO_INSTANCE": str(tmp_path),
+        "DLO_SECRET_KEY": "the-secret-key-of-the-tests",
+        "DLO_ADMIN_TOKEN": ADMIN_TOKEN,
+        "DLO_SERVICE_TOKENS": ",".join(f"{source}={token}" for source, token in SERVICE_TOKENS.items()),
+    }
+
+
+@pytest.fixture
+def settings(environment: dict[str, str]) -> Settings:
+    return load(environment)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def desk(settings: Settings, clock: FakeClock, migrated_file: Path, tmp_path: Path) -> Iterator[Desk]:
+    shutil.copy(migrated_file, tmp_path / "dlo.db")
+    topology = shop_topology(settings.retry_scale)
+    desk = Desk(
+        settings=settings,
+        store=open_store(settings.database_url, busy_seconds=5.0),
+        broker=FakeBroker(topology),
+        topology=topology,
+        targets=Targets(settings.targets, topology),
+        clock=clock,
+        random=lambda: 1.0,
+    )
+    yield desk
+    desk.close()
+
+
+@pytest.fixture
+def broker(desk: Desk) -> FakeBroker:
+    assert isinstance(desk.broker, FakeBroker)
+    return desk.broker
+
+
+@pytest.fixture
+def app(desk: Desk) -> Flask:
+    return create_app(desk)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+def bearer(token: str) -> dict[str, str]:
+    """Return the header that carries a token."""
+    return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.fixture
+def admin() -> dict[str, str]:
+    """Headers with the administrator's token, which has every permission and every source."""
+    return bearer(ADMIN_TOKEN)
+
+
+@pytest.fixture
+def warehouse() -> dict[str, str]:
+    """Headers with the warehouse's intake token."""
+    return bearer(SERVICE_TOKENS["warehouse"])
