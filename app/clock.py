@@ -1,14 +1,8 @@
-"""The one place that reads the clock; everything else is given the time."""
+"""How moments are written; the clock itself is `storage.utcnow`."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 
-Clock = Callable[[], datetime]
-
-
-def utcnow() -> datetime:
-    """Return the present moment in UTC."""
-    return datetime.now(UTC)
+from storage import Clock, utcnow
 
 
 def rfc3339(moment: datetime | None) -> str | None:
@@ -16,3 +10,6 @@ def rfc3339(moment: datetime | None) -> str | None:
     if moment is None:
         return None
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+__all__ = ["Clock", "rfc3339", "utcnow"]

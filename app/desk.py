@@ -8,7 +8,7 @@ from app.clock import Clock, utcnow
 from app.config import Settings
 from app.domain.report import Known
 from app.targets import Targets
-from messaging import Broker, Topology, shop_topology
+from messaging import Broker, Topology, open_broker, shop_topology
 from storage import Store, open_store
 
 
@@ -23,6 +23,8 @@ class Desk:
     targets: Targets
     clock: Clock = utcnow
     random: Callable[[], float] = field(default=random.random)
+    # Ids of groups that are surely committed, by fingerprint: a report of a known cause needs no look-up.
+    known_groups: dict[str, str] = field(default_factory=dict)
 
     @property
     def scale(self) -> float:
@@ -43,8 +45,6 @@ class Desk:
 
 def open_desk(settings: Settings, *, clock: Clock = utcnow, broker: Broker | None = None) -> Desk:
     """Wire a desk from its settings; nothing is created that is not there."""
-    from messaging.opening import open_broker
-
     topology = shop_topology(settings.retry_scale)
     return Desk(
         settings=settings,

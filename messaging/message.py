@@ -39,7 +39,7 @@ class Verdict(Enum):
     ACK = "ack"  # done with: forget it
     RETRY = "retry"  # a passing reason: deliver again after the queue's interval, up to its limit
     REJECT = "reject"  # it can never be processed: to the dead-letter queue, at once
-    RELEASE = "release"  # not looked at (shutting down, or our store is away): give it back, nothing is counted
+    RELEASE = "release"  # not looked at (shutting down, or our store is away): give it back, uncounted
 
 
 @dataclass(frozen=True)

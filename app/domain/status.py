@@ -29,7 +29,7 @@ CLOSED = frozenset({Status.RESOLVED, Status.DISCARDED})
 TRANSITIONS: frozenset[tuple[Status, Status]] = frozenset(
     {
         (Status.SCHEDULED, Status.RUNNING),  # claimed by a worker
-        (Status.RUNNING, Status.RESOLVED),  # applied, or applied before
+        (Status.RUNNING, Status.RESOLVED),  # applied, applied before, or confirmed before its worker could tell
         (Status.RUNNING, Status.SCHEDULED),  # a passing reason, or given back
         (Status.RUNNING, Status.SENT),  # the message is with the broker
         (Status.RUNNING, Status.REVIEW),  # a permanent reason, or attempts ran out
@@ -40,7 +40,7 @@ TRANSITIONS: frozenset[tuple[Status, Status]] = frozenset(
         (Status.REVIEW, Status.RESOLVED),  # a person: resolve
         (Status.REVIEW, Status.DISCARDED),  # a person: discard
         (Status.SCHEDULED, Status.SCHEDULED),  # a person: retry now
-        (Status.SCHEDULED, Status.RESOLVED),  # a person: resolve
+        (Status.SCHEDULED, Status.RESOLVED),  # a person: resolve; or confirmed late
         (Status.SCHEDULED, Status.DISCARDED),  # a person: discard
         (Status.SCHEDULED, Status.REVIEW),  # its target is no longer registered
         (Status.RESOLVED, Status.REVIEW),  # reopened, or its message came back

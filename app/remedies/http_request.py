@@ -1,0 +1,121 @@
+"""Call a registered target once more: never another address, never a redirect, never without end."""
+
+import time
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+
+from app.domain import exact_json
+from app.domain.http_rules import path_fault
+from app.domain.text import clean, cut
+from app.remedies.base import Change, Means, Outcome, Preview, Result, Run
+
+CONNECT_SECONDS = 3.0
+DEADLINE_SECONDS = 10.0  # far below the lease: an attempt ends before anybody else may take it over
+LONGEST_ANSWER = 64 * 1024
+PASSING = frozenset({408, 425, 429})
+
+
+class HttpRequest:
+    """The remedy `http_request`."""
+
+    def apply(self, means: Means, run: Run) -> Result:
+        """Send the request with the failure's own Idempotency-Key, the same at every attempt."""
+        remedy = run.remedy
+        base = means.targets.url(remedy["target"])
+        url = _join(base, remedy["path"])
+        headers = _headers(run)
+        try:
+            answer = means.targets.http(remedy["target"]).request(
+                remedy.get("method", "POST").upper(), url, data=_body(remedy, headers), headers=headers,
+                allow_redirects=False, stream=True, timeout=(CONNECT_SECONDS, DEADLINE_SECONDS),
+            )
+            with answer:
+                text = _read(answer)
+        except requests.RequestException as error:
+            # Whether it happened is unknown; the same key makes the repeat harmless.
+            words = f"{remedy['target']} did not answer: {_words(error)}"
+            return Result(Outcome.PASSING, words, unavailable=True)
+        return judge(answer.status_code, answer.headers.get("Retry-After"), text, run.now)
+
+    def preview(self, means: Means, remedy: dict[str, Any]) -> Preview:
+        """Show the request; what it changes, only the receiver knows."""
+        what = f"{remedy.get('method', 'POST').upper()} {remedy['path']} → {remedy['target']}"
+        return Preview("would_apply", [Change(what, None, remedy.get("body"))])
+
+
+def judge(status: int, retry_after: str | None, text: str, now: datetime) -> Result:
+    """Classify an answer: done, worth another try, or never as it is."""
+    words = cut(f"{status}: {clean(text).strip()}" if text.strip() else str(status), 1000)
+    if 200 <= status < 300:
+        return Result(Outcome.APPLIED, words)
+    if status in PASSING or status >= 500:
+        return Result(Outcome.PASSING, words, _seconds(retry_after, now), unavailable=status >= 500)
+    if 300 <= status < 400:
+        return Result(Outcome.PERMANENT, f"{words} (redirects are never followed)")
+    return Result(Outcome.PERMANENT, words)
+
+
+def _join(base: str, path: str) -> str:
+    url = base.rstrip("/") + path
+    wanted, got = urlsplit(base), urlsplit(url)
+    if path_fault(path) or (wanted.scheme, wanted.netloc) != (got.scheme, got.netloc):
+        raise ValueError(f"the path {path!r} leaves its target")
+    return url
+
+
+def _headers(run: Run) -> dict[str, str]:
+    headers = dict(run.remedy.get("headers") or {})
+    headers["Idempotency-Key"] = f"dlo-{run.failure_id}"
+    if run.traceparent and not any(name.lower() == "traceparent" for name in headers):
+        headers["traceparent"] = run.traceparent
+    return headers
+
+
+def _body(remedy: dict[str, Any], headers: dict[str, str]) -> bytes | None:
+    """Encode the body; JSON unless it is a text with a content type of its own."""
+    body = remedy.get("body")
+    if body is None:
+        return None
+    kind = next((value for name, value in headers.items() if name.lower() == "content-type"), None)
+    if isinstance(body, str) and kind is not None and "json" not in kind.lower():
+        return body.encode("utf-8", "surrogatepass")
+    if kind is None:
+        headers["Content-Type"] = "application/json"
+    return exact_json.dumps(body).encode()
+
+
+def _read(answer: requests.Response) -> str:
+    # requests' own timeout is per read: a server that drips bytes would hold the attempt for ever.
+    end = time.monotonic() + DEADLINE_SECONDS
+    kept = b""
+    for chunk in answer.iter_content(8192):
+        kept += chunk
+        if len(kept) >= LONGEST_ANSWER:
+            break
+        if time.monotonic() > end:
+            raise requests.Timeout("the answer took too long")
+    return kept[:LONGEST_ANSWER].decode("utf-8", "replace")
+
+
+def _seconds(retry_after: str | None, now: datetime) -> float | None:
+    if not retry_after:
+        return None
+    if retry_after.strip().isdigit():
+        return float(retry_after.strip()[:9])
+    try:
+        moment = parsedate_to_datetime(retry_after)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - now).total_seconds())
+
+
+def _words(error: requests.RequestException) -> str:
+    if isinstance(error, requests.Timeout):
+        return "it took too long"
+    return cut(clean(str(error)), 300)

@@ -1,0 +1,145 @@
+"""Drain dead-letter queues: every message stored once, as it came; what came back counts against its attempt."""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.desk import Desk
+from app.domain import exact_json
+from app.domain.status import Status
+from app.domain.text import clean, cut
+from app.models import transitions
+from app.models.history import SYSTEM
+from app.models.report import StoredReport
+from app.services import returned
+from app.services.new_failures import Arrival, plain, store
+from messaging import FAILURE_ATTEMPT, FAILURE_ID, Death, Delivery, Message, Verdict
+from messaging.deaths import newest_death, without_death
+
+EXPIRED = "expired"
+_WHY_DEAD = {
+    "rejected": "Its consumer could not read it and refused it.",
+    "delivery_limit": "It was delivered as often as its queue allows, without success.",
+    "maxlen": "Its queue was full.",
+}
+_NO_DEATH = "It came without a readable x-death: nobody knows why it is here."
+
+
+def receive_dead_letters(desk: Desk, deliveries: Sequence[Delivery]) -> list[Verdict]:
+    """Store a batch from one dead-letter queue in one transaction; acknowledge only after the commit."""
+    try:
+        return _receive(desk, deliveries)
+    except IntegrityError:
+        return _receive(desk, deliveries)  # another consumer stored one of them just now
+
+
+def _receive(desk: Desk, deliveries: Sequence[Delivery]) -> list[Verdict]:
+    with desk.store.write() as session:
+        verdicts = []
+        fresh: dict[str, Arrival] = {}
+        for delivery in deliveries:
+            verdict = returned.take_back(session, desk, delivery)
+            if verdict is None:
+                verdict = Verdict.ACK
+                arrival = _arrival(desk, delivery)
+                if not _came_before(session, desk, arrival):
+                    fresh.setdefault(arrival.key, arrival)
+            verdicts.append(verdict)
+        if fresh:
+            store(session.connection(), desk, list(fresh.values()))
+    return verdicts
+
+
+def _came_before(session: Session, desk: Desk, arrival: Arrival) -> bool:
+    row = session.execute(
+        select(StoredReport.failure_id, StoredReport.headers)
+        .where(StoredReport.scope == arrival.scope, StoredReport.key == arrival.key)
+    ).one_or_none()
+    if row is None:
+        return False
+    if row.headers != arrival.headers:  # not the same delivery once more: it died again
+        _reopen(session, desk, row.failure_id)
+    return True
+
+
+def _reopen(session: Session, desk: Desk, failure_id: str) -> None:
+    failure = transitions.read(session, failure_id)
+    words = "Its message came back to the dead-letter queue."
+    if failure.status in (Status.RESOLVED, Status.DISCARDED):
+        transitions.move_to(
+            session, failure, Status.REVIEW, actor=SYSTEM, action="came_back", now=desk.clock(), reason=words,
+            shown_reason=words,
+        )
+    else:
+        transitions.note(session, failure, actor=SYSTEM, action="came_back", now=desk.clock(), reason=words)
+
+
+def _arrival(desk: Desk, delivery: Delivery) -> Arrival:
+    message, origin = delivery.message, desk.topology.origin(delivery.queue)
+    headers = plain(message.headers)
+    death = newest_death(message.headers)
+    order_id, client_id = _ids(message.body)
+    return Arrival(
+        body=message.body, scope=f"queue:{delivery.queue}", key=_key(message, death), via="dlq", actor=SYSTEM,
+        source=origin.producer, operation=origin.name, kind="message", error_type=death.reason if death else "unknown",
+        error_message=_words(death), remedy=_remedy(origin.name, message),
+        review=None if death and death.reason == EXPIRED else _words(death), order_id=order_id, client_id=client_id,
+        queue=delivery.queue, message_id=message.message_id, content_type=message.content_type, headers=headers,
+    )
+
+
+def _key(message: Message, death: Death | None) -> str:
+    if message.message_id is not None and len(message.message_id) <= 250:
+        return clean(message.message_id)
+    if message.message_id is not None:
+        return "long:" + hashlib.sha256(message.message_id.encode("utf-8", "surrogatepass")).hexdigest()
+    moment = death.time.isoformat() if death and death.time else ""
+    return "none:" + hashlib.sha256(message.body + b"\x00" + moment.encode()).hexdigest()
+
+
+def _words(death: Death | None) -> str:
+    if death is None:
+        return _NO_DEATH
+    if death.reason == EXPIRED:
+        return "Nobody took it from its queue in time."
+    return _WHY_DEAD.get(death.reason, f"It was dead-lettered: {cut(clean(death.reason), 100)}.")
+
+
+def _remedy(queue: str, message: Message) -> dict[str, Any]:
+    headers = {
+        name: value
+        for name, value in without_death(message.headers).items()
+        if name not in (FAILURE_ID, FAILURE_ATTEMPT)
+    }
+    remedy: dict[str, Any] = {
+        "type": "publish_message", "queue": queue, "bodyBase64": base64.b64encode(message.body).decode(),
+        "headers": plain(headers),
+    }
+    if message.message_id and len(message.message_id) <= 255:
+        remedy["messageId"] = message.message_id
+    if message.content_type:
+        remedy["contentType"] = cut(message.content_type, 255)
+    return remedy
+
+
+def _ids(body: bytes) -> tuple[str | None, str | None]:
+    """Read orderId and clientId from a JSON body; what cannot be read names neither."""
+    try:
+        value = exact_json.loads(body)
+    except (ValueError, RecursionError):
+        return None, None
+    if not isinstance(value, dict):
+        return None, None
+    return _id(value.get("orderId")), _id(value.get("clientId"))
+
+
+def _id(value: Any) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        return None
+    text = clean(str(value))
+    return text if 0 < len(text) <= 255 else None

@@ -1,0 +1,214 @@
+"""Take failures in: what was answered is stored, and a repeat is the same failure."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Connection, Table, bindparam, select, tuple_
+from sqlalchemy.exc import IntegrityError
+
+from app.desk import Desk
+from app.domain import exact_json
+from app.domain.report import ESCAPE, MAX_BATCH, MAX_BATCH_ITEMS, MAX_REPORT, ParsedReport, parse_json, validate
+from app.domain.text import clean
+from app.errors import AppError, Fault, Forbidden, Invalid, TooLarge
+from app.models.report import StoredReport
+from app.services.new_failures import Arrival, Stored, store
+
+KEY_LENGTH = 255
+BATCH_KEY = "idempotencyKey"
+ASKED_FOR = "The service asked for a person to look at it first."
+_KEY_FAULT = "must be 1 to 255 characters long"
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The answer to a report; `replayed` when it came before."""
+
+    id: str
+    status: str
+    next_attempt_at: datetime | None
+    replayed: bool
+
+
+def receive(desk: Desk, body: bytes, *, key: str | None, source: str | None) -> Receipt:
+    """Store one report durably; the same key with the same JSON value is the same failure.
+
+    `source` is the one that the sender may speak for; None means any.
+
+    Raises:
+        TooLarge, Malformed, Invalid: nothing is stored. Forbidden: the report names another source.
+    """
+    if len(body) > MAX_REPORT:
+        raise TooLarge(f"A report may be up to {MAX_REPORT} bytes long.")
+    parsed = _read(desk, body, source, [] if _good_key(key) else [Fault("/Idempotency-Key", _KEY_FAULT)])
+    outcome = receive_arrivals(desk, [arrival_of(body, parsed, key or "", "rest")])[0]
+    if isinstance(outcome, AppError):
+        raise outcome
+    return outcome
+
+
+def receive_batch(desk: Desk, body: bytes, *, source: str | None) -> list[Receipt | AppError]:
+    """Store up to 1,000 reports in one transaction; each item has an answer of its own, in order.
+
+    Raises:
+        TooLarge, Malformed, Invalid: the batch as a whole cannot be read.
+    """
+    if len(body) > MAX_BATCH:
+        raise TooLarge(f"A batch may be up to {MAX_BATCH} bytes long.")
+    answers: list[Receipt | AppError | None] = []
+    arrivals: list[Arrival] = []
+    for value, text in _items(body):
+        try:
+            arrivals.append(_batch_arrival(desk, value, text, source))
+            answers.append(None)
+        except AppError as error:
+            answers.append(error)
+    outcomes = iter(receive_arrivals(desk, arrivals) if arrivals else [])
+    return [answer if answer is not None else next(outcomes) for answer in answers]
+
+
+def receive_arrivals(desk: Desk, arrivals: Sequence[Arrival]) -> list[Receipt | AppError]:
+    """Store the new ones among these in one transaction, and recognise the others."""
+    try:
+        return _store_new(desk, arrivals)
+    except IntegrityError:
+        # Another process stored one of the keys between our look and our write: look again.
+        return _store_new(desk, arrivals)
+
+
+def arrival_of(body: bytes, parsed: ParsedReport, key: str, via: str) -> Arrival:
+    """Turn a valid report into what is stored."""
+    report = parsed.report
+    return Arrival(
+        body=body, scope=report.source, key=clean(key), via=via, actor=report.source, source=report.source,
+        operation=report.operation, kind=report.kind, error_type=report.error.type,
+        error_message=report.error.message, parsed=parsed, remedy=parsed.remedy,
+        review=ASKED_FOR if report.review else None, order_id=report.orderId, client_id=report.clientId,
+    )
+
+
+def _read(desk: Desk, body: bytes, source: str | None, faults: list[Fault]) -> ParsedReport:
+    value = parse_json(body)
+    _check_source(value, source)
+    return _validate(desk, value, body, faults)
+
+
+def _validate(desk: Desk, value: Any, body: bytes, faults: list[Fault]) -> ParsedReport:
+    try:
+        parsed = validate(value, desk.known, escaped=ESCAPE in body)
+    except Invalid as error:
+        raise Invalid([*faults, *error.faults]) from error
+    if faults:
+        raise Invalid(faults)
+    return parsed
+
+
+def _check_source(value: Any, source: str | None) -> None:
+    # Before validation: who may not speak for a source is not told what is wrong with its report.
+    if source is None or not isinstance(value, dict):
+        return
+    claimed = value.get("source")
+    if isinstance(claimed, str) and claimed != source:
+        raise Forbidden(f"This token reports for {source!r} alone.")
+
+
+def _good_key(key: object) -> bool:
+    return isinstance(key, str) and 1 <= len(key) <= KEY_LENGTH
+
+
+def _batch_arrival(desk: Desk, value: Any, text: str, source: str | None) -> Arrival:
+    body = text.encode("utf-8")
+    if len(body) > MAX_REPORT:
+        raise TooLarge(f"A report may be up to {MAX_REPORT} bytes long.")
+    _check_source(value, source)
+    key = value.get(BATCH_KEY) if isinstance(value, dict) else None
+    parsed = _validate(desk, value, body, [] if _good_key(key) else [Fault(f"/{BATCH_KEY}", _KEY_FAULT)])
+    return arrival_of(body, parsed, str(key), "rest")
+
+
+def _items(body: bytes) -> list[tuple[Any, str]]:
+    """Split a batch into its items: each parsed, and each as the very text that came."""
+    batch = parse_json(body)
+    items = batch.get("failures") if isinstance(batch, dict) else None
+    if not isinstance(items, list):
+        raise Invalid([Fault("/failures", "must be an array of reports")])
+    if len(items) > MAX_BATCH_ITEMS:
+        raise Invalid([Fault("/failures", f"holds {len(items)} items; up to {MAX_BATCH_ITEMS} are taken")])
+    return list(zip(items, _texts(body.decode("utf-8")), strict=True)) if items else []
+
+
+def _texts(text: str) -> list[str]:
+    """Find the items' texts in a batch that is known to be well-formed."""
+    scan = exact_json.decoder.raw_decode
+    skip = json.decoder.WHITESPACE.match  # type: ignore[attr-defined]
+
+    def after_space(position: int) -> int:
+        return int(skip(text, position).end())
+
+    position = after_space(after_space(0) + 1)  # past the opening brace
+    while True:
+        name, position = scan(text, position)
+        position = after_space(after_space(position) + 1)  # past the colon
+        if name == "failures":
+            break
+        _, position = scan(text, position)
+        position = after_space(after_space(position) + 1)  # past the comma
+    texts = []
+    while text[position] != "]":
+        position = after_space(position + 1)
+        _, end = scan(text, position)
+        texts.append(text[position:end])
+        position = after_space(end)
+    return texts
+
+
+def _store_new(desk: Desk, arrivals: Sequence[Arrival]) -> list[Receipt | AppError]:
+    with desk.store.connect() as connection:
+        seen = _seen(connection, arrivals)
+        fresh: dict[tuple[str, str], Arrival] = {}
+        for arrival in arrivals:
+            if (arrival.scope, arrival.key) not in seen:
+                fresh.setdefault((arrival.scope, arrival.key), arrival)
+        stored = dict(zip(fresh, store(connection, desk, list(fresh.values())), strict=True)) if fresh else {}
+    return [_answer(arrival, seen, fresh, stored) for arrival in arrivals]
+
+
+def _seen(connection: Connection, arrivals: Sequence[Arrival]) -> dict[tuple[str, str], tuple[Stored, bytes]]:
+    keys = {(arrival.scope, arrival.key) for arrival in arrivals}
+    if len(keys) == 1:
+        ((scope, key),) = keys
+        rows = connection.execute(_SEEN_ONE, {"scope_": scope, "key_": key})
+    else:
+        rows = connection.execute(_SEEN_MANY, {"keys": list(keys)})
+    return {
+        (row.scope, row.key): (Stored(row.failure_id, row.first_status, row.first_next_attempt_at), row.body)
+        for row in rows
+    }
+
+
+def _answer(
+    arrival: Arrival,
+    seen: dict[tuple[str, str], tuple[Stored, bytes]],
+    fresh: dict[tuple[str, str], Arrival],
+    stored: dict[tuple[str, str], Stored],
+) -> Receipt | AppError:
+    name = (arrival.scope, arrival.key)
+    if fresh.get(name) is arrival:
+        first = stored[name]
+        return Receipt(first.id, first.status, first.next_attempt_at, replayed=False)
+    first, body = seen[name] if name in seen else (stored[name], fresh[name].body)
+    if not exact_json.same_value(body, arrival.body, ignore=BATCH_KEY):
+        return Invalid([Fault("/Idempotency-Key", "was used before, with another body")])
+    return Receipt(first.id, first.status, first.next_attempt_at, replayed=True)
+
+
+_REPORTS = cast(Table, StoredReport.__table__)
+_SEEN = select(
+    _REPORTS.c.scope, _REPORTS.c.key, _REPORTS.c.failure_id, _REPORTS.c.first_status, _REPORTS.c.first_next_attempt_at,
+    _REPORTS.c.body,
+)
+_SEEN_ONE = _SEEN.where(_REPORTS.c.scope == bindparam("scope_"), _REPORTS.c.key == bindparam("key_"))
+_SEEN_MANY = _SEEN.where(tuple_(_REPORTS.c.scope, _REPORTS.c.key).in_(bindparam("keys", expanding=True)))

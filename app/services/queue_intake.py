@@ -1,0 +1,102 @@
+"""The same reports, and the confirmations, through queues: nothing is dropped, whatever it holds."""
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from app.desk import Desk
+from app.domain.report import MAX_REPORT, parse, parse_json
+from app.domain.text import clean
+from app.errors import AppError, Conflict, Fault, Invalid, NotFound, TooLarge
+from app.ids import is_id
+from app.models.history import SYSTEM
+from app.services import returned
+from app.services.intake import KEY_LENGTH, arrival_of, receive_arrivals
+from app.services.new_failures import Arrival, plain
+from messaging import CONFIRMATIONS, INTAKE, Delivery, Message, Verdict
+
+log = logging.getLogger(__name__)
+_USED_BEFORE = "Its message id was used before, with another body."
+
+
+def receive_reports(desk: Desk, deliveries: Sequence[Delivery]) -> list[Verdict]:
+    """Store a batch from `failures.intake`; the body decides, the content type is only kept."""
+    _store(desk, [_report(desk, delivery.message) for delivery in deliveries])
+    return [Verdict.ACK] * len(deliveries)
+
+
+def receive_confirmations(desk: Desk, deliveries: Sequence[Delivery]) -> list[Verdict]:
+    """Take confirmations; one that cannot be read is stored for a person."""
+    for delivery in deliveries:
+        try:
+            failure_id, attempt = _confirmation(delivery.message.body)
+        except AppError as error:
+            _store(desk, [_unreadable(delivery.message, CONFIRMATIONS, error)])
+            continue
+        try:
+            returned.confirm(desk, failure_id, attempt=attempt, source=None, actor=SYSTEM)
+        except (NotFound, Conflict) as error:
+            log.info("A confirmation says nothing new: %s", error.detail)
+    return [Verdict.ACK] * len(deliveries)
+
+
+def _report(desk: Desk, message: Message) -> Arrival:
+    try:
+        if len(message.body) > MAX_REPORT:
+            raise TooLarge(f"It is {len(message.body)} bytes long; {MAX_REPORT} are read.")
+        parsed = parse(message.body, desk.known)
+    except AppError as error:
+        return _unreadable(message, INTAKE, error)
+    arrival = arrival_of(message.body, parsed, _key(message), "queue")
+    return replace(arrival, **_envelope(message))
+
+
+def _unreadable(message: Message, queue: str, error: AppError) -> Arrival:
+    return Arrival(
+        body=message.body, scope=f"queue:{queue}", key=_key(message), via="queue", actor=SYSTEM, source=queue,
+        operation=queue, kind="message", error_type=type(error).__name__, error_message=error.detail,
+        review=f"It could not be read: {error.detail}", queue=queue, **_envelope(message),
+    )
+
+
+def _envelope(message: Message) -> dict[str, Any]:
+    return {"message_id": message.message_id, "content_type": message.content_type, "headers": plain(message.headers)}
+
+
+def _key(message: Message) -> str:
+    """Return the message id; without one (or with an endless one) what is surely the same on redelivery."""
+    if message.message_id and len(message.message_id) <= KEY_LENGTH:
+        return clean(message.message_id)
+    named = (message.message_id or "").encode("utf-8", "surrogatepass")
+    return "sha256:" + hashlib.sha256(named + b"\x00" + message.body).hexdigest()
+
+
+def _store(desk: Desk, arrivals: list[Arrival]) -> None:
+    outcomes = receive_arrivals(desk, arrivals)
+    again = [
+        replace(arrival, key=_other_key(arrival), review=_USED_BEFORE)
+        for arrival, outcome in zip(arrivals, outcomes, strict=True)
+        if isinstance(outcome, AppError)
+    ]
+    if again:
+        receive_arrivals(desk, again)
+
+
+def _other_key(arrival: Arrival) -> str:
+    return f"{arrival.key[:220]}#{hashlib.sha256(arrival.body).hexdigest()}"
+
+
+def _confirmation(body: bytes) -> tuple[str, int]:
+    value = parse_json(body)
+    failure_id = value.get("failureId") if isinstance(value, dict) else None
+    attempt = value.get("attempt") if isinstance(value, dict) else None
+    faults = []
+    if not isinstance(failure_id, str) or not is_id(failure_id):
+        faults.append(Fault("/failureId", "must be the id of a failure"))
+    if type(attempt) is not int:
+        faults.append(Fault("/attempt", "must be the number of an attempt"))
+    if faults or not isinstance(failure_id, str) or not isinstance(attempt, int):
+        raise Invalid(faults)
+    return failure_id.lower(), attempt

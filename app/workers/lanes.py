@@ -1,0 +1,43 @@
+"""One lane per target: a slow or broken target never stands in another's way."""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
+from threading import Event, Lock
+
+from app.desk import Desk
+from app.services import retrying
+
+
+class Lanes:
+    """Runs due work, each target in its own thread, and knows when the next falls due."""
+
+    def __init__(self, desk: Desk, worker: str, stop: Event) -> None:
+        self._desk = desk
+        self._worker = worker
+        self._stop = stop
+        self._pool = ThreadPoolExecutor(max_workers=32, thread_name_prefix="lane")
+        self._busy: dict[str, Future[None]] = {}
+        self._lock = Lock()
+        self.next_due: datetime | None = None
+
+    def dispatch(self) -> bool:
+        """Start a lane for every target with due work; True when there was any (the tick `retry_due`)."""
+        if self._stop.is_set():
+            return False
+        due, self.next_due = retrying.due_targets(self._desk)
+        with self._lock:
+            for target in due:
+                lane = self._busy.get(target)
+                if lane is None or lane.done():
+                    self._busy[target] = self._pool.submit(self._drain, target)
+        return bool(due)
+
+    def close(self) -> None:
+        """Wait until the running attempts have ended; what was not begun has been given back."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _drain(self, target: str) -> None:
+        stopping: Callable[[], bool] = self._stop.is_set
+        while not stopping() and retrying.work(self._desk, target, self._worker, stopping):
+            pass

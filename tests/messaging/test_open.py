@@ -1,0 +1,23 @@
+"""The settings choose the broker."""
+
+from pathlib import Path
+
+import pytest
+
+from messaging import INTAKE, Message, open_broker, shop_topology
+
+
+def test_the_embedded_broker_keeps_its_messages_over_a_restart(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/queue.db"
+    broker = open_broker("embedded", url, shop_topology())
+    broker.publish(INTAKE, Message(b"{}"))
+    broker.close()
+    broker = open_broker("embedded", url, shop_topology())
+    assert broker.depth(INTAKE) == 1
+    broker.close()
+
+
+@pytest.mark.parametrize("url", ["amqp://localhost", "rabbit", ""])
+def test_another_broker_is_refused_by_the_name_of_its_setting(url: str) -> None:
+    with pytest.raises(ValueError, match="DLO_BROKER_URL"):
+        open_broker(url, "sqlite://", shop_topology())
