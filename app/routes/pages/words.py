@@ -1,0 +1,1 @@
+"""What people read for what the machine stores."""
