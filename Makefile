@@ -10,7 +10,7 @@ ENDING := exec setpriv --pdeathsig TERM --
 TEST_PROGRAMS := chromium=chromium
 
 CATALOGUES := $(wildcard app/translations/*/LC_MESSAGES/*.po)
-FRONT_END  := package.json package-lock.json .npmrc app/assets.py $(CATALOGUES)
+STATIC     := $(wildcard app/static/*.css app/static/*.js app/static/*.svg)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -19,7 +19,7 @@ FRONT_END  := package.json package-lock.json .npmrc app/assets.py $(CATALOGUES)
 help: ## print this
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
-setup: $(VENV)/installed $(VENV)/front-end ## install all that running needs
+setup: $(VENV)/installed $(VENV)/assets ## install all that running needs
 
 run: setup ## set up, then run the service, a worker, all stubs and gentle demo traffic
 	@$(ENDING) $(RUN) -m app.cli run
@@ -36,10 +36,10 @@ stubs: setup ## run the stubs only
 
 test: test-fast test-slow ## run every test, after installing what they need
 
-test-fast: $(VENV)/installed-dev $(VENV)/front-end
+test-fast: $(VENV)/installed-dev $(VENV)/assets
 	$(RUN) -m pytest -q -n 2 -m "not e2e and not crash and not browser"
 
-test-slow: $(VENV)/installed-dev $(VENV)/front-end
+test-slow: $(VENV)/installed-dev $(VENV)/assets
 	@.ci/system-packages $(TEST_PROGRAMS)
 	$(RUN) -m pytest -q -m "e2e or crash or browser"
 
@@ -55,7 +55,7 @@ bench: $(VENV)/installed-dev ## measure, each figure beside its floor
 
 clean: ## remove what was installed and built; instance/ with its data stays
 	rm -rf $(VENV) node_modules app/static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	find app -name '*.mo' -delete
+	find app -name '*.mo' -delete -o -path '*/static/*.gz' -delete
 
 $(VENV)/created:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -81,8 +81,12 @@ $(VENV)/npm: requirements-node.txt $(VENV)/created
 	@command -v npm >/dev/null || { echo "Installing npm"; $(PIP) -r requirements-node.txt; }
 	@touch $@
 
-$(VENV)/front-end: $(FRONT_END) $(VENV)/installed $(VENV)/npm
+$(VENV)/front-end: package.json package-lock.json .npmrc $(VENV)/npm
 	@echo "Installing front-end packages"
 	@PATH="$$PATH:$(CURDIR)/$(VENV)/bin" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@
+
+$(VENV)/assets: $(VENV)/front-end $(VENV)/installed app/assets.py $(CATALOGUES) $(STATIC)
 	@$(RUN) -m app.assets
+	@$(RUN) -m whitenoise.compress --quiet app/static
 	@touch $@

@@ -18,9 +18,9 @@ def prepare(settings: Settings) -> None:
     Raises:
         SettingsError: the folder cannot be made or written to.
     """
-    os.umask(0o077)  # databases and logs hold secrets too
     try:
         settings.instance.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        os.umask(0o077)  # databases and logs hold secrets too
         _create(settings.instance / "traffic_token", secrets.token_urlsafe(32))
         if settings.secret_key is None:
             _create(settings.instance / "secret_key", secrets.token_urlsafe(48))
