@@ -7,18 +7,16 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.desk import Desk
 from app.routes import headers, languages, people
+from app.routes.context import desk_of
 from app.routes.pages import preferences, shell, signin
 from app.routes.pages.blueprint import csrf, pages
-from app.routes.pages.errors import error_page
-
-__all__ = ["error_page", "register"]
 
 _MODULES = (preferences, signin)  # imported for the routes that they add to the blueprint
 
 
 def register(app: Flask) -> None:
     """Set up sessions, sign-in, languages and headers, and register every page."""
-    desk: Desk = app.extensions["desk"]
+    desk = desk_of(app)
     _configure(app, desk)
     people.register(app, desk)
     languages.register(app)

@@ -37,7 +37,7 @@ def actor() -> str:
     """Return the name under which acts of this request are recorded."""
     person = signed_in()
     assert person is not None, "the route has no `needs`"
-    return person.username
+    return str(person.username)
 
 
 def ask_to_sign_in() -> BaseResponse:

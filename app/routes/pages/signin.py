@@ -8,11 +8,11 @@ from flask_babel import ngettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.errors import TooMany
+from app.errors import Malformed, TooMany
 from app.routes import people
 from app.routes.context import current_desk
 from app.routes.pages.blueprint import pages
-from app.routes.pages.errors import error_page
+from app.routes.pages import errors
 from app.routes.pages.local import local_page
 from app.services import accounts
 
@@ -54,7 +54,7 @@ def form_expired(_error: CSRFError) -> Response:
     """Say that the form no longer belongs to the session; at the sign-in, simply offer a fresh one."""
     if request.endpoint == "pages.sign_in_now":
         return _form(400, _("This page was open too long. Please sign in once more."))
-    return error_page(400, "", _("This page was open too long, or you have signed out. Go back, reload, try again."))
+    return errors.page(Malformed(_("This page was open too long, or you have signed out.")))
 
 
 def _refuse(error: TooMany) -> Response:

@@ -1,1 +1,0 @@
-"""What people read for what the machine stores."""
