@@ -79,7 +79,7 @@ def restored(edited: Any, stored: Any) -> Any:
         return stored
     if isinstance(edited, dict) and isinstance(stored, dict):
         own = {masked_text(clean(key)): key for key in stored}
-        named = {own[key] if key in own else key: item for key, item in edited.items()}
+        named = {str(own.get(key, key)): item for key, item in edited.items()}
         return {key: _restored_under(key, item, stored) for key, item in named.items()}
     if isinstance(edited, list) and isinstance(stored, list):
         return [restored(item, stored[place]) if place < len(stored) else item for place, item in enumerate(edited)]
