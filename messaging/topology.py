@@ -15,11 +15,11 @@ class Queue:
 
     name: str
     producer: str
-    consumer: str
     dead_letters_to: str | None = None
     time_to_live: float | None = None
     delivery_limit: int | None = None
     redelivery_interval: float = 0.0
+    consumer: str = "desk"
 
     @property
     def is_dead_letter_queue(self) -> bool:
@@ -51,18 +51,16 @@ def shop_topology(retry_scale: float = 1.0) -> Topology:
     """Return the queues of the contract, their times multiplied by `retry_scale`."""
     interval = 2.0 * retry_scale
     work = [
-        Queue(STATUS, "payments", "orders", STATUS + DEAD, time_to_live=30.0 * retry_scale, delivery_limit=5,
-              redelivery_interval=interval),
-        Queue(ORDER_CREATED, "orders", "inventory", ORDER_CREATED + DEAD, delivery_limit=5,
-              redelivery_interval=interval),
+        Queue(STATUS, "payments", STATUS + DEAD, time_to_live=30.0 * retry_scale, delivery_limit=5,
+              redelivery_interval=interval, consumer="orders"),
+        Queue(ORDER_CREATED, "orders", ORDER_CREATED + DEAD, delivery_limit=5, redelivery_interval=interval,
+              consumer="inventory"),
     ]
     dead = [
-        Queue(queue.dead_letters_to, queue.producer, "desk", redelivery_interval=1.0)
-        for queue in work
-        if queue.dead_letters_to
+        Queue(queue.dead_letters_to, queue.producer, redelivery_interval=1.0) for queue in work if queue.dead_letters_to
     ]
     # Reports are stored whatever they hold, so these two need neither a limit nor a dead-letter queue.
-    own = [Queue(name, "services", "desk", redelivery_interval=1.0) for name in (INTAKE, CONFIRMATIONS)]
+    own = [Queue(name, "services", redelivery_interval=1.0) for name in (INTAKE, CONFIRMATIONS)]
     return Topology({queue.name: queue for queue in [*work, *dead, *own]})
 
 

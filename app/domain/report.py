@@ -26,6 +26,7 @@ MAX_REPORT = 1024 * 1024
 MAX_BATCH = 8 * 1024 * 1024
 MAX_BATCH_ITEMS = 1000
 MAX_MESSAGE = 10_000
+ESCAPE = b"\\u"
 KINDS = ("http", "message", "db_write")
 
 
@@ -99,7 +100,7 @@ def parse(body: bytes, known: Known) -> ParsedReport:
         Malformed: it is not JSON; the message names the place.
         Invalid: it is JSON, but not a report; every fault is listed.
     """
-    return validate(parse_json(body), known)
+    return validate(parse_json(body), known, escaped=ESCAPE in body)
 
 
 def parse_json(body: bytes) -> Any:
@@ -119,9 +120,12 @@ def parse_json(body: bytes) -> Any:
         raise Invalid([Fault("", f"the key {name!r} stands twice in one object")]) from error
 
 
-def validate(value: Any, known: Known) -> ParsedReport:
-    """Validate a parsed report; raises Invalid with every fault."""
-    cleaned = clean_value(value)
+def validate(value: Any, known: Known, *, escaped: bool = True) -> ParsedReport:
+    """Validate a parsed report; raises Invalid with every fault.
+
+    `escaped` False says that its text held no escape, by which alone NUL and lone surrogates get into JSON.
+    """
+    cleaned = clean_value(value) if escaped else value
     try:
         report = Report.model_validate(cleaned, context=known)
     except ValidationError as error:

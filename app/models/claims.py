@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.domain.status import CLOSED, Status
 from app.models.attempt import attempts
 from app.models.failure import failures
-from app.models.history import SYSTEM, event_row, events
+from app.models.history import SYSTEM, event_row, new_events
 from app.models.tallies import count_open
 
 
@@ -57,7 +57,7 @@ def claim(
     taken = [_claimed(row) for row in due]
     connection.execute(_TAKE, [{"key": row.id, "now": now, "lease_until": now + lease} for row in due])
     connection.execute(
-        insert(attempts),
+        _NEW_ATTEMPTS,
         [
             {
                 "failure_id": row.id, "number": row.attempts_made + 1, "fence": row.fence + 1, "worker": worker,
@@ -67,7 +67,7 @@ def claim(
         ],
     )
     connection.execute(
-        insert(events),
+        new_events,
         [
             event_row(row.id, now, row.requested_by or SYSTEM, "claimed", Status.SCHEDULED, Status.RUNNING, None,
                    attempt=row.attempts_made + 1)
@@ -108,7 +108,7 @@ def settle(session: Session, settled: Sequence[Settled], *, now: datetime) -> li
         ],
     )
     connection.execute(
-        insert(events),
+        new_events,
         [
             event_row(item.claimed.id, now, SYSTEM, item.outcome, Status.RUNNING, item.status,
                    item.reason or item.detail, attempt=item.claimed.attempt)
@@ -129,7 +129,7 @@ def give_back(session: Session, claimed: Sequence[Claimed], *, now: datetime, re
     connection.execute(_GIVE_BACK, [{"key": item.id, "now": now} for item in ours])
     connection.execute(_UNWRITE, [{"key": item.id, "attempt": item.attempt} for item in ours])
     connection.execute(
-        insert(events),
+        new_events,
         [
             event_row(item.id, now, SYSTEM, "given_back", Status.RUNNING, Status.SCHEDULED, reason, item.attempt)
             for item in ours
@@ -214,3 +214,5 @@ _GIVE_BACK = (
 _UNWRITE = delete(attempts).where(
     attempts.c.failure_id == bindparam("key"), attempts.c.number == bindparam("attempt")
 )
+
+_NEW_ATTEMPTS = insert(attempts)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ForeignKey, Index, String, Table, Text
+from sqlalchemy import ForeignKey, Index, String, Table, Text, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, BigId, ExactJson, Id
@@ -31,6 +31,7 @@ class Event(Base):
 SYSTEM = "system"
 
 events = cast(Table, Event.__table__)
+new_events = insert(events)
 
 
 def event_row(

@@ -3,7 +3,6 @@
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.domain.retry_policy import Policy
 from app.models.base import Base
 
 
@@ -18,7 +17,3 @@ class RetryPolicy(Base):
     attempts: Mapped[int]
     factor: Mapped[float]
     jitter: Mapped[bool]
-
-    def to_policy(self) -> Policy:
-        """Return the schedule as the pure value that `decide` takes."""
-        return Policy(self.base, self.cap, self.attempts, self.factor, self.jitter)

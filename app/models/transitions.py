@@ -7,22 +7,21 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.domain.status import CLOSED, Status, may_move
 from app.errors import Conflict, NotFound
 from app.models.failure import Failure, failures
-from app.models.history import event_row, events
+from app.models.history import event_row, new_events
 from app.models.tallies import count_new, count_open
 
 
-def create(session: Session, rows: Sequence[dict[str, Any]], *, actor: str) -> None:
+def create(connection: Connection, rows: Sequence[dict[str, Any]], *, actor: str) -> None:
     """Insert failures (rows of the `failures` table) with their first history rows and their groups' tallies."""
-    connection = session.connection()
-    connection.execute(insert(failures), rows)
+    connection.execute(_NEW, rows)
     connection.execute(
-        insert(events),
+        new_events,
         [
             event_row(row["id"], row["created_at"], actor, "received", None, row["status"], row["reason"])
             for row in rows
@@ -59,7 +58,7 @@ def move_to(
     values = {"lease_until": None, "confirm_by": None, "next_attempt_at": None, "reason": shown_reason} | changes
     _write(session, failure, now, {"status": status, **values})
     session.connection().execute(
-        insert(events),
+        new_events,
         [event_row(failure.id, now, actor, action, old, status, reason, attempt, before, after)],
     )
     if (old in CLOSED) != (status in CLOSED):
@@ -73,7 +72,7 @@ def note(
     """Change or remark on a failure without moving it, guarded by its version as `move_to` is."""
     _write(session, failure, now, changes)
     session.connection().execute(
-        insert(events),
+        new_events,
         [event_row(failure.id, now, actor, action, failure.status, failure.status, reason, None, before, after)],
     )
 
@@ -106,3 +105,6 @@ def _write(session: Session, failure: Failure, now: datetime, values: dict[str, 
     if changed.rowcount != 1:
         raise Conflict("Another was faster.", current_status=failure.status)
     session.expire(failure)
+
+
+_NEW = insert(failures)

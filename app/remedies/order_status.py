@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Column, Connection, MetaData, String, Table, select, update
+from sqlalchemy import Column, Connection, MetaData, String, Table, bindparam, select, update
 
 from app.domain.remedy import ORDER_STATUSES, ORDERS_DATABASE
 from app.remedies.base import Change, Outcome, Preview, Result
@@ -13,6 +13,12 @@ orders = Table(
     MetaData(),
     Column("order_id", String(255), primary_key=True),
     Column("status", String(32), nullable=False),
+)
+
+_MOVE = (
+    update(orders)
+    .where(orders.c.order_id == bindparam("order"), orders.c.status.in_(bindparam("allowed", expanding=True)))
+    .values(status=bindparam("wanted"))
 )
 
 
@@ -29,9 +35,7 @@ class OrderStatus(DatabaseRemedy):
     def write(self, connection: Connection, remedy: dict[str, Any]) -> str:
         """Write `to` where the order stands at `from` or between the two; raises CannotApply elsewhere."""
         moved = connection.execute(
-            update(orders)
-            .where(orders.c.order_id == remedy["orderId"], orders.c.status.in_(_before(remedy)))
-            .values(status=remedy["to"])
+            _MOVE, {"order": remedy["orderId"], "allowed": _before(remedy), "wanted": remedy["to"]}
         )
         if moved.rowcount != 1:
             raise CannotApply(_judge(_status(connection, remedy), remedy))

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, select, update
+from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, bindparam, select, update
 
 from app.domain.remedy import WAREHOUSE_DATABASE
 from app.remedies.base import Change, Outcome, Preview, Result
@@ -14,6 +14,13 @@ components = Table(
     MetaData(),
     Column("component_id", String(255), primary_key=True),
     Column("available", Integer, nullable=False),
+)
+
+# One statement, never "read, compute, write": two writers cannot both see the same stock.
+_TAKE = (
+    update(components)
+    .where(components.c.component_id == bindparam("name"), components.c.available >= bindparam("quantity"))
+    .values(available=components.c.available - bindparam("quantity"))
 )
 
 
@@ -30,11 +37,7 @@ class StockDecrement(DatabaseRemedy):
     def write(self, connection: Connection, remedy: dict[str, Any]) -> str:
         """Subtract each quantity where that much is there; raises CannotApply when it is not."""
         for name, quantity in _wanted(remedy):
-            taken = connection.execute(
-                update(components)
-                .where(components.c.component_id == name, components.c.available >= quantity)
-                .values(available=components.c.available - quantity)
-            )
+            taken = connection.execute(_TAKE, {"name": name, "quantity": quantity})
             if taken.rowcount != 1:
                 raise CannotApply(Result(Outcome.PERMANENT, _shortage(name, quantity, _available(connection, name))))
         return "Stock taken: " + ", ".join(f"{name} −{quantity}" for name, quantity in _wanted(remedy)) + "."

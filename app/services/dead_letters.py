@@ -5,7 +5,6 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from messaging.deaths import newest_death, without_death
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -20,6 +19,7 @@ from app.models.report import StoredReport
 from app.services import returned
 from app.services.new_failures import Arrival, plain, store
 from messaging import FAILURE_ATTEMPT, FAILURE_ID, Death, Delivery, Message, Verdict
+from messaging.deaths import newest_death, without_death
 
 EXPIRED = "expired"
 _WHY_DEAD = {
@@ -51,7 +51,7 @@ def _receive(desk: Desk, deliveries: Sequence[Delivery]) -> list[Verdict]:
                     fresh.setdefault(arrival.key, arrival)
             verdicts.append(verdict)
         if fresh:
-            store(session, desk, list(fresh.values()))
+            store(session.connection(), desk, list(fresh.values()))
     return verdicts
 
 

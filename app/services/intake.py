@@ -4,15 +4,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, and_, select, tuple_
+from sqlalchemy import Connection, Table, bindparam, select, tuple_
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from app.desk import Desk
 from app.domain import exact_json
-from app.domain.report import MAX_BATCH, MAX_BATCH_ITEMS, MAX_REPORT, ParsedReport, parse_json, validate
+from app.domain.report import ESCAPE, MAX_BATCH, MAX_BATCH_ITEMS, MAX_REPORT, ParsedReport, parse_json, validate
 from app.domain.text import clean
 from app.errors import AppError, Fault, Forbidden, Invalid, TooLarge
 from app.models.report import StoredReport
@@ -94,12 +93,12 @@ def arrival_of(body: bytes, parsed: ParsedReport, key: str, via: str) -> Arrival
 def _read(desk: Desk, body: bytes, source: str | None, faults: list[Fault]) -> ParsedReport:
     value = parse_json(body)
     _check_source(value, source)
-    return _validate(desk, value, faults)
+    return _validate(desk, value, body, faults)
 
 
-def _validate(desk: Desk, value: Any, faults: list[Fault]) -> ParsedReport:
+def _validate(desk: Desk, value: Any, body: bytes, faults: list[Fault]) -> ParsedReport:
     try:
-        parsed = validate(value, desk.known)
+        parsed = validate(value, desk.known, escaped=ESCAPE in body)
     except Invalid as error:
         raise Invalid([*faults, *error.faults]) from error
     if faults:
@@ -126,7 +125,7 @@ def _batch_arrival(desk: Desk, value: Any, text: str, source: str | None) -> Arr
         raise TooLarge(f"A report may be up to {MAX_REPORT} bytes long.")
     _check_source(value, source)
     key = value.get(BATCH_KEY) if isinstance(value, dict) else None
-    parsed = _validate(desk, value, [] if _good_key(key) else [Fault(f"/{BATCH_KEY}", _KEY_FAULT)])
+    parsed = _validate(desk, value, body, [] if _good_key(key) else [Fault(f"/{BATCH_KEY}", _KEY_FAULT)])
     return arrival_of(body, parsed, str(key), "rest")
 
 
@@ -167,29 +166,23 @@ def _texts(text: str) -> list[str]:
 
 
 def _store_new(desk: Desk, arrivals: Sequence[Arrival]) -> list[Receipt | AppError]:
-    with desk.store.write() as session:
-        seen = _seen(session, arrivals)
+    with desk.store.connect() as connection:
+        seen = _seen(connection, arrivals)
         fresh: dict[tuple[str, str], Arrival] = {}
         for arrival in arrivals:
             if (arrival.scope, arrival.key) not in seen:
                 fresh.setdefault((arrival.scope, arrival.key), arrival)
-        stored = dict(zip(fresh, store(session, desk, list(fresh.values())), strict=True)) if fresh else {}
+        stored = dict(zip(fresh, store(connection, desk, list(fresh.values())), strict=True)) if fresh else {}
     return [_answer(arrival, seen, fresh, stored) for arrival in arrivals]
 
 
-def _seen(session: Session, arrivals: Sequence[Arrival]) -> dict[tuple[str, str], tuple[Stored, bytes]]:
-    columns = (StoredReport.scope, StoredReport.key)
+def _seen(connection: Connection, arrivals: Sequence[Arrival]) -> dict[tuple[str, str], tuple[Stored, bytes]]:
     keys = {(arrival.scope, arrival.key) for arrival in arrivals}
-    condition: ColumnElement[bool] = tuple_(*columns).in_(list(keys))
     if len(keys) == 1:
         ((scope, key),) = keys
-        condition = and_(columns[0] == scope, columns[1] == key)
-    rows = session.execute(
-        select(
-            *columns, StoredReport.failure_id, StoredReport.first_status, StoredReport.first_next_attempt_at,
-            StoredReport.body,
-        ).where(condition)
-    )
+        rows = connection.execute(_SEEN_ONE, {"scope_": scope, "key_": key})
+    else:
+        rows = connection.execute(_SEEN_MANY, {"keys": list(keys)})
     return {
         (row.scope, row.key): (Stored(row.failure_id, row.first_status, row.first_next_attempt_at), row.body)
         for row in rows
@@ -211,3 +204,11 @@ def _answer(
         return Invalid([Fault("/Idempotency-Key", "was used before, with another body")])
     return Receipt(first.id, first.status, first.next_attempt_at, replayed=True)
 
+
+_REPORTS = cast(Table, StoredReport.__table__)
+_SEEN = select(
+    _REPORTS.c.scope, _REPORTS.c.key, _REPORTS.c.failure_id, _REPORTS.c.first_status, _REPORTS.c.first_next_attempt_at,
+    _REPORTS.c.body,
+)
+_SEEN_ONE = _SEEN.where(_REPORTS.c.scope == bindparam("scope_"), _REPORTS.c.key == bindparam("key_"))
+_SEEN_MANY = _SEEN.where(tuple_(_REPORTS.c.scope, _REPORTS.c.key).in_(bindparam("keys", expanding=True)))

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Connection, Table, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
 
 from app.desk import Desk
 from app.domain.classify import Fingerprint, fingerprint
@@ -29,6 +28,7 @@ _NEW_GROUP: dict[str, Any] = {
     "sqlite": sqlite.insert(_GROUPS).on_conflict_do_nothing(),
     "postgresql": postgresql.insert(_GROUPS).on_conflict_do_nothing(),
 }
+_NEW_REPORTS = insert(_REPORTS)
 _LONGEST_KNOWN = 10_000
 
 
@@ -72,10 +72,10 @@ class Stored:
     next_attempt_at: datetime | None
 
 
-def store(session: Session, desk: Desk, arrivals: Sequence[Arrival]) -> list[Stored]:
+def store(connection: Connection, desk: Desk, arrivals: Sequence[Arrival]) -> list[Stored]:
     """Insert failures with their reports, history, groups and tallies; the caller commits."""
     now = desk.clock()
-    schedules = policies(session) if any(arrival.remedy and not arrival.review for arrival in arrivals) else {}
+    schedules = policies(connection) if any(arrival.remedy and not arrival.review for arrival in arrivals) else {}
     rows = []
     for arrival in arrivals:
         row = _row(arrival, now)
@@ -83,9 +83,9 @@ def store(session: Session, desk: Desk, arrivals: Sequence[Arrival]) -> list[Sto
             decision = decide(schedules[row["remedy_type"]], 0, now, scale=desk.scale, random=desk.random)
             row["next_attempt_at"] = decision.when if isinstance(decision, RetryAt) else now
         rows.append(row)
-    _assign_groups(session, desk, arrivals, rows)
-    transitions.create(session, rows, actor=arrivals[0].actor)
-    session.connection().execute(insert(_REPORTS), list(map(_report_row, arrivals, rows)))
+    _assign_groups(connection, desk, arrivals, rows)
+    transitions.create(connection, rows, actor=arrivals[0].actor)
+    connection.execute(_NEW_REPORTS, list(map(_report_row, arrivals, rows)))
     return [Stored(row["id"], row["status"], row["next_attempt_at"]) for row in rows]
 
 
@@ -144,7 +144,9 @@ def _report_row(arrival: Arrival, row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _assign_groups(session: Session, desk: Desk, arrivals: Sequence[Arrival], rows: Sequence[dict[str, Any]]) -> None:
+def _assign_groups(
+    connection: Connection, desk: Desk, arrivals: Sequence[Arrival], rows: Sequence[dict[str, Any]]
+) -> None:
     prints = [
         fingerprint(arrival.source, arrival.operation, arrival.kind, arrival.error_type, arrival.error_message)
         for arrival in arrivals
@@ -153,13 +155,12 @@ def _assign_groups(session: Session, desk: Desk, arrivals: Sequence[Arrival], ro
     for arrival, mark in zip(arrivals, prints, strict=True):
         if mark.digest not in found:
             known = desk.known_groups.get(mark.digest)
-            found[mark.digest] = known or _find_or_make(session, desk, arrival, mark)
+            found[mark.digest] = known or _find_or_make(connection, desk, arrival, mark)
     for row, mark in zip(rows, prints, strict=True):
         row["group_id"] = found[mark.digest]
 
 
-def _find_or_make(session: Session, desk: Desk, arrival: Arrival, mark: Fingerprint) -> str:
-    connection = session.connection()
+def _find_or_make(connection: Connection, desk: Desk, arrival: Arrival, mark: Fingerprint) -> str:
     wanted = select(_GROUPS.c.id).where(
         _GROUPS.c.fingerprint_version == mark.version, _GROUPS.c.fingerprint == mark.digest
     )

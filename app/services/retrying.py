@@ -41,7 +41,8 @@ def due_targets(desk: Desk) -> tuple[list[str], datetime | None]:
     now = desk.clock()
     with desk.store.read() as session:
         blocked = targets.blocked(session, now)
-        firsts = {row[0]: row[1] for row in session.execute(_first_due(tuple(desk.targets.names))) if row[1] is not None}
+        looked = session.execute(_first_due(tuple(desk.targets.names)))
+        firsts = {row[0]: row[1] for row in looked if row[1] is not None}
     due = [name for name, first in firsts.items() if first <= now and name not in blocked]
     upcoming = [first for name, first in firsts.items() if first > now and name not in blocked]
     return due, min(upcoming, default=None)
@@ -116,7 +117,7 @@ def run_one(desk: Desk, item: Claimed) -> Result:
 def _record(desk: Desk, target: str, claimed: Sequence[Claimed], ran: Sequence[Ran]) -> None:
     now = desk.clock()
     with desk.store.write() as session:
-        schedules = policies(session)
+        schedules = policies(session.connection())
         settled = [_judge(desk, item, result, schedules[item.remedy["type"]], now) for item, result in ran]
         held = settle(session, settled, now=now)
         _tell_bulk(session, held, now)

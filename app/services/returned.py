@@ -1,6 +1,5 @@
 """What becomes of a message that was sent again: it came back, it was confirmed, or nobody said anything."""
 
-from messaging.deaths import newest_death
 from sqlalchemy import literal_column, select, update
 from sqlalchemy.orm import Session
 
@@ -14,8 +13,9 @@ from app.models.attempt import Attempt
 from app.models.failure import Failure
 from app.models.history import SYSTEM
 from app.remedies import Outcome
-from app.services.policies import policy
+from app.services.policies import policies
 from messaging import FAILURE_ATTEMPT, FAILURE_ID, Delivery, Verdict
+from messaging.deaths import newest_death
 
 CONFIRM_WITHIN = 300.0  # seconds, before the retry scale
 _UNCONFIRMED = "It was sent again, but its consumer did not confirm in time: look whether it arrived."
@@ -101,9 +101,8 @@ def _attempt_failed(session: Session, desk: Desk, failure: Failure, delivery: De
     death = newest_death(delivery.message.headers)
     words = f"It came back to {delivery.queue} ({death.reason if death else 'nobody knows why'})."
     _finish(session, desk, failure.id, attempt, Outcome.RETURNED, words)
-    decision = decide(
-        policy(session, "publish_message"), failure.attempts_counted, now, scale=desk.scale, random=desk.random
-    )
+    series = policies(session.connection())["publish_message"]
+    decision = decide(series, failure.attempts_counted, now, scale=desk.scale, random=desk.random)
     if death is not None and death.reason == "expired" and isinstance(decision, RetryAt):
         transitions.move_to(
             session, failure, Status.SCHEDULED, actor=SYSTEM, action=Outcome.RETURNED, now=now, attempt=attempt,
