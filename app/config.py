@@ -2,7 +2,9 @@
 
 import json
 import os
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
@@ -16,7 +18,11 @@ from app.domain.remedy import ORDERS_DATABASE, WAREHOUSE_DATABASE
 from storage import sqlite_path
 
 SERVICES = ("orders", "payments", "warehouse", "products", "inventory", "shipping")
+STUBS = ("orders", "payments", "warehouse-1", "warehouse-2", "products", "inventory", "shipping")
 DATABASES = ("sqlite", "postgresql")
+DATABASE_FIELDS = {  # setting → its SQLite file's name
+    "database_url": "dlo", "queue_database_url": "queue", **{f"{service}_database_url": service for service in SERVICES},
+}
 
 
 class SettingsError(Exception):
@@ -60,6 +66,7 @@ class Settings(BaseSettings):
     declared_targets: Annotated[dict[str, TargetSetting] | None, NoDecode] = _variable("DLO_TARGETS", None)
     intake_rate: Annotated[float, Field(gt=0)] | None = _variable("DLO_INTAKE_RATE", None)
     retry_scale: Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)] = _variable("DLO_RETRY_SCALE", 1.0)
+    demo_traffic: bool = _variable("DEMO_TRAFFIC", True)
     stubs_base_port: Annotated[int, Field(ge=1, le=65000)] = _variable("STUBS_BASE_PORT", 5100)
     orders_database_url: str = _variable("ORDERS_DATABASE_URL", "")
     payments_database_url: str = _variable("PAYMENTS_DATABASE_URL", "")
@@ -109,9 +116,7 @@ class Settings(BaseSettings):
             raise ValueError("must be 'embedded' or an amqp:// URL")
         return value
 
-    @field_validator(
-        "database_url", "queue_database_url", *(f"{service}_database_url" for service in SERVICES)
-    )
+    @field_validator(*DATABASE_FIELDS)
     @classmethod
     def _database(cls, value: str) -> str:
         if value:
@@ -121,9 +126,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _fill_in(self) -> Self:
         folder = self.instance.resolve()
-        defaults = {"database_url": "dlo", "queue_database_url": "queue"}
-        defaults |= {f"{service}_database_url": service for service in SERVICES}
-        for field, name in defaults.items():
+        for field, name in DATABASE_FIELDS.items():
             if not getattr(self, field):
                 object.__setattr__(self, field, f"sqlite:///{folder / name}.db")
         if not self.public_url:
@@ -131,15 +134,15 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def stub_ports(self) -> dict[str, int]:
+        return {name: self.stubs_base_port + offset for offset, name in enumerate(STUBS, start=1)}
+
+    @property
     def targets(self) -> dict[str, TargetSetting]:
         """Return the registered databases and HTTP services; queues are targets too, by their topology."""
         if self.declared_targets is not None:
             return self.declared_targets
-        ports = ("orders", "payments", "warehouse-1", "warehouse-2", "products", "inventory", "shipping")
-        stubs = {
-            name: TargetSetting(url=f"http://127.0.0.1:{self.stubs_base_port + offset}")
-            for offset, name in enumerate(ports, start=1)
-        }
+        stubs = {name: TargetSetting(url=f"http://127.0.0.1:{port}") for name, port in self.stub_ports.items()}
         return {
             WAREHOUSE_DATABASE: TargetSetting(url=self.warehouse_database_url),
             ORDERS_DATABASE: TargetSetting(url=self.orders_database_url),
@@ -159,11 +162,23 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     """
     given = {key: value for key, value in (os.environ if environment is None else environment).items() if value}
     try:
-        return Settings(**given)  # type: ignore[arg-type]
+        settings = Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         reason = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
         raise SettingsError(f"{first['loc'][0]}: {reason}") from error
+    _check_folders(settings)
+    return settings
+
+
+@contextmanager
+def wrong_settings_end_the_process() -> Iterator[None]:
+    """Turn a wrong setting into one line on stderr and exit code 2, without a traceback."""
+    try:
+        yield
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
 
 
 def parse_tokens(text: str) -> dict[str, str]:
@@ -184,6 +199,25 @@ def _check_database_url(url: str) -> None:
         raise ValueError("is not a database URL, such as sqlite:///instance/dlo.db") from error
     if backend not in DATABASES:
         raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
-    path = sqlite_path(url)
-    if path is not None and path.parent.name != "instance" and not path.resolve().parent.is_dir():
-        raise ValueError(f"the folder {path.parent} does not exist")
+    if backend == "sqlite" and sqlite_path(url) is None:
+        raise ValueError("must name a file: several processes share it")
+
+
+def _check_folders(settings: Settings) -> None:
+    # Not a validator: only the whole tells which folder the start itself makes.
+    urls = [(_variable_of(field), getattr(settings, field)) for field in DATABASE_FIELDS]
+    urls += [("DLO_TARGETS", target.url) for target in (settings.declared_targets or {}).values() if target.is_database]
+    for variable, url in urls:
+        path = sqlite_path(url)
+        if path is None or path.resolve().parent == settings.instance.resolve():
+            continue
+        if not path.resolve().parent.is_dir():
+            raise SettingsError(f"{variable}: the folder {path.parent} does not exist")
+        if path.is_dir():
+            raise SettingsError(f"{variable}: {path} is a folder")
+
+
+def _variable_of(field: str) -> str:
+    alias = Settings.model_fields[field].validation_alias
+    assert isinstance(alias, AliasChoices)
+    return str(alias.choices[0])

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Column, ForeignKey, String, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.domain.permissions import ROLES, Permission
 from app.models.base import Base, PlainJson
 
 roles_users = Table(
@@ -22,6 +23,10 @@ class RoleRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(80), unique=True)
+
+    def get_permissions(self) -> frozenset[Permission]:
+        """Return what the role may do (under the name that Flask-Security asks by)."""
+        return ROLES.get(self.name, frozenset())
 
 
 class UserRow(Base):

@@ -5,7 +5,8 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Register every blueprint and error handler."""
-    from app.routes import api, pages
+    from app.routes import api, errors, pages
 
-    api.register(app)
+    errors.register(app)
     pages.register(app)
+    api.register(app)

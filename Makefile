@@ -1,0 +1,92 @@
+# `make` alone prints what there is. Each step of the set-up leaves a stamp in .venv/ and runs again when what it read has changed.
+PYTHON ?= python3
+VENV   := .venv
+RUN    := $(VENV)/bin/python
+PIP    := $(RUN) -m pip install -qq --disable-pip-version-check --no-input --no-deps
+# What dies with make: the kernel tells them, whatever kills it.
+ENDING := exec setpriv --pdeathsig TERM --
+
+# Debian package=program that shows that it is there
+TEST_PROGRAMS := chromium=chromium
+
+CATALOGUES := $(wildcard app/translations/*/LC_MESSAGES/*.po)
+STATIC     := $(wildcard app/static/*.css app/static/*.js app/static/*.svg)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup run serve worker stubs test test-fast test-slow lint drift bench clean
+
+help: ## print this
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+setup: $(VENV)/installed $(VENV)/assets ## install all that running needs
+
+run: setup ## set up, then run the service, a worker, all stubs and gentle demo traffic
+	@$(ENDING) $(RUN) -m app.cli run
+
+serve: setup ## run the service and a worker only
+	@$(ENDING) $(RUN) -m app.cli serve
+
+worker: setup ## run one more worker
+	@$(RUN) -m app.cli init
+	@$(ENDING) $(RUN) -m app.workers
+
+stubs: setup ## run the stubs only
+	@$(ENDING) $(RUN) -m app.cli stubs
+
+test: test-fast test-slow ## run every test, after installing what they need
+
+test-fast: $(VENV)/installed-dev $(VENV)/assets
+	$(RUN) -m pytest -q -n 2 -m "not e2e and not crash and not browser"
+
+test-slow: $(VENV)/installed-dev $(VENV)/assets
+	@.ci/system-packages $(TEST_PROGRAMS)
+	$(RUN) -m pytest -q -m "e2e or crash or browser"
+
+lint: $(VENV)/installed-dev ## check style and types
+	$(RUN) -m ruff check
+	$(RUN) -m mypy
+
+drift: $(VENV)/installed ## compare what the migrations make with the models
+	$(RUN) -m app.cli drift
+
+bench: $(VENV)/installed-dev ## measure, each figure beside its floor
+	$(RUN) -m bench
+
+clean: ## remove what was installed and built; instance/ with its data stays
+	rm -rf $(VENV) node_modules app/static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find app -name '*.mo' -delete -o -path '*/static/*.gz' -delete
+
+$(VENV)/created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || .ci/system-packages python3-venv=
+	@echo "Creating $(VENV)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(VENV)/installed: requirements.txt $(VENV)/created
+	@echo "Installing Python packages"
+	@$(PIP) -r requirements.txt
+	@$(RUN) -m pip check --disable-pip-version-check >/dev/null
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
+	@echo "Installing the tests' and linters' packages"
+	@$(PIP) -r requirements-dev.txt
+	@$(RUN) -m pip check --disable-pip-version-check >/dev/null
+	@touch $@
+
+$(VENV)/npm: requirements-node.txt $(VENV)/created
+	@command -v npm >/dev/null || { echo "Installing npm"; $(PIP) -r requirements-node.txt; }
+	@touch $@
+
+$(VENV)/front-end: package.json package-lock.json .npmrc $(VENV)/npm
+	@echo "Installing front-end packages"
+	@PATH="$$PATH:$(CURDIR)/$(VENV)/bin" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@
+
+$(VENV)/assets: $(VENV)/front-end $(VENV)/installed app/assets.py $(CATALOGUES) $(STATIC)
+	@$(RUN) -m app.assets
+	@$(RUN) -m whitenoise.compress --quiet app/static
+	@touch $@

@@ -1,0 +1,82 @@
+"""The commands behind the Makefile: `python -m app.cli --help`."""
+
+import sys
+from collections.abc import Sequence
+from tempfile import TemporaryDirectory
+
+import click
+
+from app import first_start, migrate
+from app.config import Settings, load, wrong_settings_end_the_process
+from app.running import ports, runner
+from app.running.parts import Part, desk_parts, stub_parts, traffic_parts
+from storage import open_store
+
+
+@click.group()
+def cli() -> None:
+    """Run the desk and look after it."""
+
+
+@cli.command()
+def init() -> None:
+    """Make the instance folder, its secrets, the schema and the first accounts, where they are missing."""
+    with wrong_settings_end_the_process():
+        _prepare(load())
+
+
+@cli.command()
+def run() -> None:
+    """Run the service, a worker, every stub and gentle demo traffic."""
+    with wrong_settings_end_the_process():
+        settings = load()
+        ports.check_web_port(settings)
+        ports.check_stub_ports(settings)
+        parts = [*desk_parts(settings), *stub_parts(settings), *traffic_parts(settings)]
+        _run(settings, "run", parts, settings.public_url)
+
+
+@cli.command()
+def serve() -> None:
+    """Run the service and a worker."""
+    with wrong_settings_end_the_process():
+        settings = load()
+        ports.check_web_port(settings)
+        _run(settings, "serve", desk_parts(settings), settings.public_url)
+
+
+@cli.command()
+def stubs() -> None:
+    """Run every stub."""
+    with wrong_settings_end_the_process():
+        settings = load()
+        ports.check_stub_ports(settings)
+        addresses = "\n".join(f"http://127.0.0.1:{port}  {name}" for name, port in settings.stub_ports.items())
+        _run(settings, "stubs", stub_parts(settings), addresses)
+
+
+@cli.command()
+def drift() -> None:
+    """List where the migrations' outcome differs from the models; fails when it does."""
+    with TemporaryDirectory() as folder:
+        store = open_store(f"sqlite:///{folder}/drift.db")
+        migrate.upgrade(store)
+        differences = migrate.differences(store)
+        store.close()
+    for difference in differences:
+        click.echo(str(difference), err=True)
+    sys.exit(1 if differences else 0)
+
+
+def _run(settings: Settings, name: str, parts: Sequence[Part], welcome: str) -> None:
+    _prepare(settings)
+    sys.exit(runner.run(settings.instance.resolve(), name, parts, welcome))
+
+
+def _prepare(settings: Settings) -> None:
+    for username, password in first_start.prepare(settings).items():
+        click.echo(f"{username} {password}")
+
+
+if __name__ == "__main__":
+    cli()

@@ -1,0 +1,26 @@
+"""Labels for the values of a remedy."""
+
+from flask_babel import lazy_gettext as _
+
+from app.routes.languages import translate
+
+_LABELS = {
+    "operationId": _("Operation"), "orderId": _("Order number"), "clientId": _("Customer"),
+    "productId": _("Product"), "componentId": _("Component"), "quantity": _("Quantity"),
+    "from": _("From status"), "to": _("To status"), "status": _("Status"), "amount": _("Amount"),
+    "shippingAddress": _("Shipping address"), "orderDate": _("Order date"), "paidAt": _("Paid at"),
+    "target": _("Receiver"), "method": _("Method"), "path": _("Path"), "queue": _("Queue"),
+    "messageId": _("Message number"), "contentType": _("Content type"), "eventId": _("Event"),
+    "bodyBase64": _("Message body (base64)"), "body": _("Body"), "headers": _("Headers"), "items": _("Items"),
+}
+
+
+def label(path: tuple[str | int, ...]) -> str:
+    """Name a value in the reader's language; what we have no word for keeps its own name."""
+    names = [part for part in path if isinstance(part, str) and part not in ("body", "items", "components")]
+    numbers = [part + 1 for part in path if isinstance(part, int)]
+    last = names[-1] if names else str(path[0])
+    words = str(_LABELS.get(last, last))
+    if "headers" in path[:-1]:
+        words = translate("Header %(name)s", name=last)
+    return f"{words} {'.'.join(map(str, numbers))}" if numbers else words

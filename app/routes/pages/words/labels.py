@@ -1,0 +1,112 @@
+"""One word, one colour and one icon for each state that is shown."""
+
+from typing import NamedTuple
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+
+from app.domain.permissions import ADMINISTRATOR, OPERATOR
+from app.domain.status import Status
+
+
+class Look(NamedTuple):
+    """How a state is shown; never by colour alone."""
+
+    label: LazyString
+    color: str
+    icon: str
+
+
+STATUSES = {
+    Status.SCHEDULED: Look(_("Waiting for retry"), "azure", "clock"),
+    Status.RUNNING: Look(_("Being retried"), "blue", "loader"),
+    Status.SENT: Look(_("Sent, not confirmed"), "purple", "send"),
+    Status.REVIEW: Look(_("Needs a person"), "orange", "user-question"),
+    Status.RESOLVED: Look(_("Resolved"), "green", "circle-check"),
+    Status.DISCARDED: Look(_("Discarded"), "secondary", "ban"),
+}
+
+PREVIEWS = {
+    "would_apply": Look(_("Would work now"), "green", "check"),
+    "already_applied": Look(_("Already done, nothing would be written"), "azure", "info-circle"),
+    "would_fail": Look(_("Would fail now"), "orange", "alert-triangle"),
+}
+
+OUTCOMES = {
+    "applied": Look(_("Done"), "green", "circle-check"),
+    "already_applied": Look(_("Was done already"), "green", "circle-check"),
+    "superseded": Look(_("No longer needed"), "green", "circle-check"),
+    "sent": Look(_("Sent, not confirmed"), "purple", "send"),
+    "passing": Look(_("Did not work yet"), "azure", "refresh"),
+    "permanent": Look(_("Cannot work as it is"), "red", "circle-x"),
+    "abandoned": Look(_("The worker was lost"), "orange", "alert-triangle"),
+    "returned": Look(_("The message came back"), "orange", "arrow-back-up"),
+    "unconfirmed": Look(_("Nobody confirmed in time"), "orange", "clock"),
+}
+
+EVENTS = {
+    "received": Look(_("Came in"), "secondary", "inbox"),
+    "claimed": Look(_("An attempt began"), "blue", "loader"),
+    "given_back": Look(_("The attempt was put off"), "azure", "clock"),
+    "retry": Look(_("Retry asked for"), "blue", "refresh"),
+    "replay": Look(_("Sent again from the queue"), "blue", "mail-forward"),
+    "assign": Look(_("Given to"), "secondary", "user-check"),
+    "comment": Look(_("Note"), "secondary", "message"),
+    "resolve": Look(_("Resolved by hand"), "green", "circle-check"),
+    "discard": Look(_("Discarded"), "secondary", "ban"),
+    "reopen": Look(_("Reopened"), "orange", "arrow-back-up"),
+    "came_back": Look(_("The message came back"), "orange", "arrow-back-up"),
+    "confirmed": Look(_("Its receiver confirmed"), "green", "circle-check"),
+    "no_target": Look(_("Its target is not registered"), "red", "circle-x"),
+    **OUTCOMES,
+}
+
+KINDS = {"http": _("HTTP call"), "message": _("Message"), "db_write": _("Database write")}
+
+REMEDIES = {
+    "stock_decrement": _("Take the goods from stock"),
+    "order_status": _("Write the order's status"),
+    "http_request": _("Repeat the call"),
+    "publish_message": _("Send the message again"),
+}
+
+BREAKERS = {
+    "closed": Look(_("Available"), "green", "circle-check"),
+    "open": Look(_("Unavailable, work is held"), "red", "circle-x"),
+    "half_open": Look(_("On trial"), "orange", "clock"),
+    "paused": Look(_("Paused by a person"), "secondary", "player-pause"),
+}
+
+TARGET_KINDS = {"database": _("Database"), "http": _("Service"), "queue": _("Queue")}
+
+BULK_ACTIONS = {
+    "retry": _("Retry"), "resolve": _("Resolve"), "discard": _("Discard"), "assign": _("Assign"),
+    "replay": _("Send again"),
+}
+BULK_STATUSES = {
+    "running": Look(_("Running"), "blue", "loader"),
+    "paused": Look(_("Paused"), "secondary", "player-pause"),
+    "stopped": Look(_("Stopped by itself"), "red", "player-stop"),
+    "cancelled": Look(_("Cancelled"), "secondary", "ban"),
+    "done": Look(_("Done"), "green", "circle-check"),
+}
+BULK_OUTCOMES = {
+    "pending": Look(_("Waiting"), "secondary", "clock"),
+    "started": Look(_("Under way"), "blue", "loader"),
+    "succeeded": Look(_("Succeeded"), "green", "circle-check"),
+    "failed": Look(_("Failed"), "red", "circle-x"),
+    "skipped": Look(_("Skipped"), "secondary", "ban"),
+}
+
+ROLES = {OPERATOR: _("Warehouse staff"), ADMINISTRATOR: _("Administrator")}
+
+ORDER_STATUSES = {
+    "placed": _("placed"), "approved": _("approved"), "reserved": _("reserved"), "paid": _("paid"),
+    "shipping": _("being shipped"), "delivered": _("delivered"), "cancelled": _("cancelled"),
+    "awaiting_shipment": _("awaiting shipment"), "awaiting_manual_shipment": _("awaiting manual shipment"),
+}
+
+
+def order_status(name: object) -> str:
+    """Return an order's status in words; an unknown one as it is."""
+    return str(ORDER_STATUSES.get(str(name), name))

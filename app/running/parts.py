@@ -1,0 +1,53 @@
+"""The processes: the desk's two, the stubs, the demo traffic."""
+
+import sys
+from dataclasses import dataclass
+
+from app.config import STUBS, Settings
+
+GENTLE = ("--rate", "0.5", "--faults", "0.2")  # orders per second, share of them that meet a fault
+
+
+@dataclass(frozen=True)
+class Part:
+    """A process that is kept running; `ready_url` answers 200 once it can be used, None where nothing listens."""
+
+    name: str
+    module: str
+    arguments: tuple[str, ...] = ()
+    ready_url: str | None = None
+
+    @property
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", self.module, *self.arguments]
+
+
+def desk_parts(settings: Settings) -> list[Part]:
+    """Return the service and its worker."""
+    return [
+        Part("web", "app.web", ready_url=f"http://{_reachable(settings.host)}:{settings.port}/readyz"),
+        Part("worker", "app.workers"),
+    ]
+
+
+def stub_parts(settings: Settings) -> list[Part]:
+    """Return the seven stubs."""
+    return [
+        Part(name, *_stub_command(name), ready_url=f"http://127.0.0.1:{settings.stub_ports[name]}/healthz")
+        for name in STUBS
+    ]
+
+
+def traffic_parts(settings: Settings) -> list[Part]:
+    """Return the gentle demo traffic, unless the settings want none."""
+    return [Part("traffic", "stubs.traffic", GENTLE)] if settings.demo_traffic else []
+
+
+def _stub_command(name: str) -> tuple[str, tuple[str, ...]]:
+    service, _, number = name.partition("-")
+    return f"stubs.{service}", ("--name", name) if number else ()
+
+
+def _reachable(host: str) -> str:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - read, not bound to
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,83 @@
+"""The application as a WSGI server calls it: static files, then one request at a time."""
+
+import io
+from collections.abc import Callable, Iterable
+from functools import partial
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from whitenoise import WhiteNoise
+
+from app import create_app
+from app.routes.headers import A_YEAR, CONTENT_SECURITY_POLICY
+
+if TYPE_CHECKING:
+    from wsgiref.headers import Headers
+
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+LARGEST_BODY = 8 * 1024 * 1024 + 1  # one byte more than any route takes, so that "too large" can be told
+IN_PIECES = 64 * 1024
+UNMARKED_SECONDS = 60
+
+
+def application() -> "WSGIApplication":
+    """Build the application from the environment's settings."""
+    app = create_app()
+    folder = app.static_folder
+    assert folder is not None
+    return static_files(OneAtATime(app.wsgi_app), folder)
+
+
+def static_files(application: "WSGIApplication", folder: str) -> "WSGIApplication":
+    """Serve `/static/` from `folder`, compressed where a `.gz` lies beside; what is asked for with `v=` for a year."""
+    serve = partial(
+        WhiteNoise, application, root=folder, prefix="/static/", add_headers_function=_forbid, allow_all_origins=False
+    )
+    unmarked = serve(max_age=UNMARKED_SECONDS)
+    marked = serve(max_age=A_YEAR, immutable_file_test=lambda _path, _url: True)
+
+    def choose(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        chosen = marked if environ.get("QUERY_STRING", "").startswith("v=") else unmarked
+        return chosen(environ, start_response)  # type: ignore[no-any-return]
+
+    return choose
+
+
+def _forbid(headers: "Headers", _path: str, _url: str) -> None:
+    headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "same-origin"
+
+
+class OneAtATime:
+    """Takes bodies in side by side, then lets one request after another through.
+
+    Many threads that write one SQLite file wait for its lock in naps, and their slowest are many times slower than
+    one thread's; but with one thread a client that sends its body slowly would hold up all others.
+    """
+
+    def __init__(self, application: "WSGIApplication") -> None:
+        self._application = application
+        self._turn = Lock()
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        if _declared(environ) < LARGEST_BODY:  # what declares more is refused without being read
+            environ["wsgi.input"] = _read(environ["wsgi.input"].read)
+        with self._turn:
+            return self._application(environ, start_response)
+
+
+def _declared(environ: "WSGIEnvironment") -> int:
+    try:
+        return int(environ.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
+
+
+def _read(read: Callable[[int], bytes]) -> io.BytesIO:
+    body = io.BytesIO()
+    while body.tell() < LARGEST_BODY and (piece := read(IN_PIECES)):
+        body.write(piece)
+    body.seek(0)
+    return body
