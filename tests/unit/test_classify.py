@@ -60,8 +60,8 @@ def test_no_message_breaks_it(message: str) -> None:
     assert len(digest(message)) == 32
 
 
-@pytest.mark.parametrize("message", ["'" * 1_000_000, "a" * 1_000_000, "1" * 1_000_000, "0x" * 500_000, "«" * 1_000_000])
-def test_no_message_takes_it_long(message: str) -> None:
+@pytest.mark.parametrize("piece", ["'", "a", "1", "0x", "«", "a-"])
+def test_no_message_takes_it_long(piece: str) -> None:
     began = time.process_time()
-    digest(message)
+    digest(piece * 1_000_000)
     assert time.process_time() - began < 0.5
