@@ -37,7 +37,7 @@ def server(settings: Settings) -> MPServer:
         blocking_threads=THREADS,
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
     )
 
 

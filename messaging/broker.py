@@ -47,10 +47,13 @@ class Broker(Protocol):
         batch: int = 1,
         paused: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Deliver from `queues` to `handler` until `stop` is set; reconnects by itself, never raises.
+        """Deliver from `queues` to `handler` until `stop` is set; whatever fails later, it reconnects by itself.
 
         An exception of the handler counts as RETRY for the whole batch. While `paused()` is true nothing is
         taken and what is unacknowledged goes back, as when a consumer is cancelled.
+
+        Raises:
+            Unroutable: at once, when a queue is not in the topology.
         """
 
     def depth(self, queue: str) -> int:

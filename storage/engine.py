@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, DateTime, Dialect, Engine, TypeDecorator, create_engine, event, make_url
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
+from tenacity import retry, retry_if_exception_message, stop_after_delay, wait_random
 
 # Before 3.51.3 two connections that write and checkpoint at the same moment can corrupt a WAL file.
 # Source: https://sqlite.org/wal.html#walresetbug
@@ -110,9 +111,20 @@ def _sqlite_module() -> Any:
 def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # the driver begins nothing; `_begin_sqlite` does
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    _enter_wal(cursor)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+# Processes that meet on a new file may all want to turn it to WAL, and for that SQLite does not wait: the
+# busy timeout does not hold there.
+@retry(
+    retry=retry_if_exception_message(match="database is locked"),
+    wait=wait_random(0.005, 0.05), stop=stop_after_delay(5), reraise=True,
+)
+def _enter_wal(cursor: Any) -> None:
+    cursor.execute("PRAGMA journal_mode=WAL")
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -78,10 +78,9 @@ def restored(edited: Any, stored: Any) -> Any:
     if edited == masked(stored):
         return stored
     if isinstance(edited, dict) and isinstance(stored, dict):
-        shown = {masked_text(clean(key)): key for key in stored}
-        return {
-            shown.get(key, key): _restored_under(shown.get(key, key), item, stored) for key, item in edited.items()
-        }
+        own = {masked_text(clean(key)): key for key in stored}
+        named = {str(own.get(key, key)): item for key, item in edited.items()}
+        return {key: _restored_under(key, item, stored) for key, item in named.items()}
     if isinstance(edited, list) and isinstance(stored, list):
         return [restored(item, stored[place]) if place < len(stored) else item for place, item in enumerate(edited)]
     return edited

@@ -30,6 +30,7 @@ class Failure(Base):
         Index("ix_failures_status", "status", "created_at", "id"),
         Index("ix_failures_order", "order_id", "created_at"),
         Index("ix_failures_client", "client_id", "created_at"),
+        _partial("ix_failures_message", "message_id", "created_at", where="message_id IS NOT NULL"),
         Index("ix_failures_group", "group_id", "created_at", "id"),
         Index("ix_failures_source", "source", "created_at", "id"),
         _partial("ix_failures_queue", "queue", "status", where="queue IS NOT NULL"),

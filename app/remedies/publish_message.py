@@ -3,11 +3,10 @@
 import base64
 from typing import Any
 
-from messaging.deaths import without_death
-
 from app.domain import exact_json
 from app.remedies.base import Change, Means, Outcome, Preview, Result, Run
 from messaging import FAILURE_ATTEMPT, FAILURE_ID, BrokerUnavailable, Message, MessagingError, Unroutable
+from messaging.deaths import without_death
 
 
 class PublishMessage:

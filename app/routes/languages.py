@@ -1,7 +1,7 @@
 """Which language a page speaks: the person's choice, else what the browser asks for, else Russian."""
 
 from flask import Flask, g, request, session
-from flask_babel import Babel
+from flask_babel import Babel, gettext
 
 from app.routes.people import signed_in
 
@@ -12,6 +12,11 @@ DEFAULT = "ru"
 def register(app: Flask) -> None:
     """Set Flask-Babel up; English is the language of the source."""
     Babel(app, default_locale="en", locale_selector=current_language)
+
+
+def translate(message: str, **parts: object) -> str:
+    """Return a message in the language of this request, with its named parts filled in; imported as `_`."""
+    return str(gettext(message, **parts))
 
 
 def current_language() -> str:

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from app.desk import Desk
 from app.domain.permissions import ADMINISTRATOR, OPERATOR
 from app.domain.text import clean
-from app.errors import TooMany
+from app.errors import NotFound, TooMany
 from app.models.account import RoleRow, UserRow
 from app.models.session import WrongPassword
-from app.services import sessions
+from app.services import audit, sessions
 
 MAX_WRONG = 10
 WRONG_WINDOW = timedelta(minutes=5)
@@ -31,14 +31,14 @@ def first_accounts(desk: Desk) -> dict[str, str]:
     settings = desk.settings
     wanted = {"admin": (ADMINISTRATOR, settings.admin_password), "operator": (OPERATOR, settings.operator_password)}
     generated = {}
-    for username, (role, password) in wanted.items():
+    for username, (role, given) in wanted.items():
         user = find(desk, username)
         if user is None:
-            if password is None:
-                password = generated[username] = secrets.token_urlsafe(12)
-            create(desk, username, password, role=role)
-        elif password is not None and not _matches(user.password, password):
-            set_password(desk, user.id, password)
+            if given is None:
+                generated[username] = secrets.token_urlsafe(12)
+            create(desk, username, given or generated[username], role=role)
+        elif given is not None and not _matches(user.password, given):
+            set_password(desk, user.id, given)
     return generated
 
 
@@ -64,16 +64,29 @@ def set_password(desk: Desk, user_id: int, password: str) -> None:
     """Give an account another password, and end its sessions."""
     digest = _hasher.hash(password)
     with desk.store.write() as session:
-        user = session.get_one(UserRow, user_id)
+        user = _read(session, user_id)
         user.password = digest
         user.fs_uniquifier = secrets.token_hex(32)
         sessions.end_all(session, user_id)
 
 
+def switch(desk: Desk, user_id: int, *, active: bool, actor: str) -> None:
+    """Switch an account on or off; switched off, its sessions end. Raises NotFound."""
+    with desk.store.write() as session:
+        user = _read(session, user_id)
+        before, user.active = user.active, active
+        if not active:
+            sessions.end_all(session, user_id)
+        audit.record(
+            session, actor=actor, action="account.switch", now=desk.clock(), subject=user.username,
+            before={"active": before}, after={"active": active},
+        )
+
+
 def choose(desk: Desk, user_id: int, **choices: str | None) -> None:
     """Remember a person's `language` or `theme`; None is what the browser says."""
     with desk.store.write() as session:
-        user = session.get_one(UserRow, user_id)
+        user = _read(session, user_id)
         for name, value in choices.items():
             setattr(user, name, value)
 
@@ -99,10 +112,9 @@ def sign_in(desk: Desk, username: str, password: str, *, address: str) -> UserRo
 
 
 def _check_tries(session: Session, account: str, address: str, now: datetime) -> None:
-    for column, value in ((WrongPassword.account, account), (WrongPassword.address, address)):
-        number, first = session.execute(
-            select(func.count(), func.min(WrongPassword.at)).where(column == value, WrongPassword.at > now - WRONG_WINDOW)
-        ).one()
+    counted = select(func.count(), func.min(WrongPassword.at)).where(WrongPassword.at > now - WRONG_WINDOW)
+    for mine in (WrongPassword.account == account, WrongPassword.address == address):
+        number, first = session.execute(counted.where(mine)).one()
         if number >= MAX_WRONG:
             seconds = (first + WRONG_WINDOW - now).total_seconds()
             raise TooMany("Too many wrong passwords.", retry_after=max(1.0, seconds))
@@ -123,6 +135,13 @@ def _matches(digest: str, password: str) -> bool:
         return _hasher.verify(digest, password)
     except VerifyMismatchError:
         return False
+
+
+def _read(session: Session, user_id: int) -> UserRow:
+    user = session.get(UserRow, user_id)
+    if user is None:
+        raise NotFound("There is no such account.")
+    return user
 
 
 @cache

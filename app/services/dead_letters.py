@@ -98,7 +98,8 @@ def _key(message: Message, death: Death | None) -> str:
         return clean(message.message_id)
     if message.message_id is not None:
         return "long:" + hashlib.sha256(message.message_id.encode("utf-8", "surrogatepass")).hexdigest()
-    moment = death.time.isoformat() if death and death.time else ""
+    # The count too: a broker keeps the first time when the same message dies again for the same reason.
+    moment = f"{death.time.isoformat() if death.time else ''} {death.count}" if death else ""
     return "none:" + hashlib.sha256(message.body + b"\x00" + moment.encode()).hexdigest()
 
 

@@ -44,8 +44,8 @@ def due_targets(desk: Desk) -> tuple[list[str], datetime | None]:
         looked = session.execute(_first_due(tuple(desk.targets.names)))
         firsts = {row[0]: row[1] for row in looked if row[1] is not None}
     due = [name for name, first in firsts.items() if first <= now and name not in blocked]
-    upcoming = [first for name, first in firsts.items() if first > now and name not in blocked]
-    return due, min(upcoming, default=None)
+    upcoming = [blocked.get(name, first) for name, first in firsts.items() if name not in due]
+    return due, min((moment for moment in upcoming if moment is not None), default=None)
 
 
 @cache

@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.desk import Desk
+from app.domain.masking import restored
 from app.domain.remedy import LOCKED_FIELDS, target_of
 from app.domain.report import validate_remedy
 from app.domain.status import Action, Status, allowed_actions
@@ -117,7 +118,7 @@ def reopen(desk: Desk, failure_id: str, *, actor: str, reason: str, version: int
 
 
 def corrected(desk: Desk, failure: Failure, remedy: Any) -> dict[str, Any]:
-    """Return the remedy to run: the stored one, or a person's, its locked fields as they were.
+    """Return the remedy to run: the stored one, or a person's, its locked fields and masked secrets as they were.
 
     Raises:
         Invalid: there is none, a locked field was changed, or it is no valid remedy.
@@ -129,7 +130,7 @@ def corrected(desk: Desk, failure: Failure, remedy: Any) -> dict[str, Any]:
         return stored
     if not isinstance(remedy, dict):
         raise Invalid([Fault("/remedy", "should be an object")])
-    chosen = dict(remedy)
+    chosen = dict(restored(remedy, stored))
     if stored is None:
         if chosen.get("type") in ("stock_decrement", "order_status"):
             chosen.setdefault("operationId", f"dlo-{failure.id}")

@@ -20,29 +20,38 @@ from messaging import MessagingError
 
 PROBE_LEASE = timedelta(seconds=15)
 PROBE_SECONDS = (3.0, 5.0)
+CATCH_UP = timedelta(milliseconds=100)  # how long an unused slot of a rate may be made up for
 
 
-def blocked(session: Session, now: datetime) -> set[str]:
-    """Return the targets that nothing may be claimed for now: paused, open, or busy with their one trial."""
-    return set(
-        session.scalars(
-            select(Target.name).where(
-                or_(
-                    Target.paused.is_(True),
-                    Target.state == BreakerState.OPEN,
-                    (Target.state == BreakerState.HALF_OPEN) & (Target.probe_until > now),
-                    Target.next_free_at > now,
-                )
+def blocked(session: Session, now: datetime) -> dict[str, datetime | None]:
+    """Return the targets that nothing may be claimed for now, and until when, where that is known.
+
+    They are paused, open, busy with their one trial, or have used up their rate.
+    """
+    rows = session.scalars(
+        select(Target).where(
+            or_(
+                Target.paused.is_(True),
+                Target.state == BreakerState.OPEN,
+                (Target.state == BreakerState.HALF_OPEN) & (Target.probe_until > now),
+                Target.next_free_at > now,
             )
         )
     )
+    return {target.name: _blocked_until(target) for target in rows}
+
+
+def _blocked_until(target: Target) -> datetime | None:
+    if target.paused or target.state == BreakerState.OPEN:
+        return None  # a person's act or a probe ends it
+    return target.probe_until if target.state == BreakerState.HALF_OPEN else target.next_free_at
 
 
 def allowance(session: Session, desk: Desk, name: str, limit: int, now: datetime, lease: timedelta) -> int:
     """Return how many attempts may start now: none, one (on trial), what the rate leaves, or `limit`."""
-    target = _locked(session, name)
+    rate, target = desk.targets.rate(name), _locked(session, name)
     if target is None:
-        return limit if desk.targets.rate(name) is None else 1
+        return limit if rate is None else 1
     if target.paused or target.state == BreakerState.OPEN:
         return 0
     if target.state == BreakerState.HALF_OPEN:
@@ -50,9 +59,7 @@ def allowance(session: Session, desk: Desk, name: str, limit: int, now: datetime
             return 0
         target.probe_until = now + lease
         return 1
-    if desk.targets.rate(name) is None:
-        return limit
-    return 1 if target.next_free_at is None or target.next_free_at <= now else 0
+    return limit if rate is None else min(limit, _slots(target, rate, now))
 
 
 def used(session: Session, desk: Desk, name: str, number: int, now: datetime) -> None:
@@ -65,9 +72,15 @@ def used(session: Session, desk: Desk, name: str, number: int, now: datetime) ->
         return
     if rate is not None:
         target = _locked(session, name) or _made(session, name)
-        target.next_free_at = max(target.next_free_at or now, now - timedelta(seconds=1 / rate)) + timedelta(
-            seconds=number / rate
-        )
+        target.next_free_at = max(target.next_free_at or now, now - CATCH_UP) + timedelta(seconds=number / rate)
+
+
+def _slots(target: Target, rate: float, now: datetime) -> int:
+    # Generic cell rate algorithm (ITU-T I.371): slots that passed unused count for a moment only.
+    free = target.next_free_at
+    if free is None:
+        return 1
+    return 0 if free > now else int(min(now - free, CATCH_UP).total_seconds() * rate) + 1
 
 
 def learn(session: Session, desk: Desk, name: str, results: Sequence[tuple[str, Result]], now: datetime) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Event
 
 from sqlalchemy import func, insert, select
@@ -65,7 +66,7 @@ class EmbeddedBroker:
         for queue in queues:
             self._check(queue)
         work = Work(queues, handler, stop, batch, paused)
-        Consumer(self.claims, self.settlement, self.expiry, work).run(self._prepare)
+        Consumer(self.claims, self.settlement, self.expiry, work).run(partial(create_tables, self.store))
 
     def depth(self, queue: str) -> int:
         """Count the messages of a queue, those under way too."""

@@ -86,5 +86,5 @@ def test_a_new_secret_is_taken_as_it_is() -> None:
 
 
 def test_masking_long_text_takes_linear_time() -> None:
-    for text in ("1" * 300_000, "password" * 40_000, "bearer " * 50_000, '"' * 300_000, "4 " * 150_000, "://a:" * 60_000):
-        masked_text(text)
+    for piece in ("1", "password", "bearer ", "\"", "4 ", "://a:", "cookie:", "eyJ"):
+        masked_text(piece * (300_000 // len(piece)))

@@ -1,5 +1,6 @@
 """Declare a call of the API once: its route, the permission, what it reads, what it answers, its documentation."""
 
+import json
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
@@ -16,7 +17,7 @@ from app.routes.api.spec import spec
 
 blueprint = Blueprint("api", __name__)
 
-Answer = BaseModel | Response
+Answer = BaseModel | dict[str, Any] | Response
 View = Callable[..., Answer]
 
 
@@ -61,10 +62,11 @@ def endpoint(
 
 
 def as_response(answer: Answer, status: int = 200, **headers: str) -> Response:
-    """Write a model as JSON; a response passes as it is."""
+    """Write a model or a plain object as JSON; a response passes as it is."""
     if isinstance(answer, Response):
         return answer
-    return Response(answer.model_dump_json(by_alias=True), status, headers, mimetype="application/json")
+    text = answer.model_dump_json(by_alias=True) if isinstance(answer, BaseModel) else json.dumps(answer)
+    return Response(text, status, headers, mimetype="application/json")
 
 
 def _documented(

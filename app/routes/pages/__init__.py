@@ -8,10 +8,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.desk import Desk
 from app.routes import headers, languages, people
 from app.routes.context import desk_of
-from app.routes.pages import preferences, shell, signin
+from app.routes.pages import overview, preferences, shell, signin
 from app.routes.pages.blueprint import csrf, pages
 
-_MODULES = (preferences, signin)  # imported for the routes that they add to the blueprint
+_MODULES = (overview, preferences, signin)  # imported for the routes that they add to the blueprint
 
 
 def register(app: Flask) -> None:

@@ -17,14 +17,14 @@ from app.routes.people import User, signed_in
 THEMES = ("light", "dark")
 
 NAVIGATION = (
-    ("pages.overview", Permission.READ, "home", _("Overview")),
-    ("pages.review", Permission.READ, "inbox", _("Review")),
-    ("pages.failures", Permission.READ, "list-details", _("All failures")),
-    ("pages.groups", Permission.READ, "stack-2", _("Groups")),
-    ("pages.queues", Permission.READ, "mail-bolt", _("Queues")),
-    ("pages.targets", Permission.READ, "server-2", _("Targets")),
-    ("pages.audit", Permission.AUDIT, "history", _("Audit")),
-    ("pages.settings", Permission.SETTINGS, "settings", _("Settings")),
+    ("/", Permission.READ, "home", _("Overview")),
+    ("/review", Permission.READ, "inbox", _("Review")),
+    ("/failures", Permission.READ, "list-details", _("All failures")),
+    ("/groups", Permission.READ, "stack-2", _("Groups")),
+    ("/queues", Permission.READ, "mail-bolt", _("Queues")),
+    ("/targets", Permission.READ, "server-2", _("Targets")),
+    ("/audit", Permission.AUDIT, "history", _("Audit")),
+    ("/settings/", Permission.SETTINGS, "settings", _("Settings")),
 )
 
 

@@ -3,7 +3,6 @@
 import math
 
 from flask import Response, make_response, redirect, render_template, request, session
-from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response as BaseResponse
@@ -11,8 +10,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.errors import Malformed, TooMany
 from app.routes import people
 from app.routes.context import current_desk
-from app.routes.pages.blueprint import pages
+from app.routes.languages import translate as _
 from app.routes.pages import errors
+from app.routes.pages.blueprint import pages
 from app.routes.pages.local import local_page
 from app.services import accounts
 

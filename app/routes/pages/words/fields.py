@@ -1,7 +1,8 @@
 """Labels for the values of a remedy."""
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+
+from app.routes.languages import translate
 
 _LABELS = {
     "operationId": _("Operation"), "orderId": _("Order number"), "clientId": _("Customer"),
@@ -21,5 +22,5 @@ def label(path: tuple[str | int, ...]) -> str:
     last = names[-1] if names else str(path[0])
     words = str(_LABELS.get(last, last))
     if "headers" in path[:-1]:
-        words = gettext("Header %(name)s", name=last)
+        words = translate("Header %(name)s", name=last)
     return f"{words} {'.'.join(map(str, numbers))}" if numbers else words

@@ -3,8 +3,7 @@
 import re
 from typing import Any, Protocol
 
-from flask_babel import gettext as _
-
+from app.routes.languages import translate as _
 from app.routes.pages.words.labels import order_status
 
 

@@ -1,0 +1,94 @@
+"""Lists of failures."""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, bindparam, select, tuple_
+from sqlalchemy.orm import Session
+
+from app.domain.masking import masked_text
+from app.domain.text import cut
+from app.ids import is_id
+from app.models.failure import Failure
+from app.queries import cursors
+from app.queries.cursors import Page
+from app.queries.filters import FailureQuery
+from storage import UtcDateTime
+
+SHOWN_IN_LISTS = 500  # characters of a message
+
+
+@dataclass(frozen=True)
+class FailureRow:
+    """One failure of a list; secrets are masked."""
+
+    id: str
+    status: str
+    reason: str | None
+    version: int
+    source: str
+    operation: str
+    kind: str
+    error_type: str
+    error_message: str
+    error_status: int | None
+    order_id: str | None
+    client_id: str | None
+    queue: str | None
+    message_id: str | None
+    group_id: str
+    assignee: str | None
+    occurred_at: datetime | None
+    ship_by: datetime | None
+    created_at: datetime
+    changed_at: datetime
+    remedy_type: str | None
+    target: str | None
+    next_attempt_at: datetime | None
+    lease_until: datetime | None
+    confirm_by: datetime | None
+    attempts_made: int
+
+
+NAMES = tuple(field.name for field in fields(FailureRow))
+COLUMNS = tuple(getattr(Failure, name) for name in NAMES)
+_TEXTS = ("reason", "error_type", "error_message", "order_id", "client_id", "message_id")
+
+
+def listed(session: Session, query: FailureQuery) -> Page[FailureRow]:
+    """Return a page of failures, newest first. Raises Invalid for a broken cursor."""
+    statement = select(*COLUMNS).where(*query.conditions())
+    if query.cursor:
+        at, failure_id = cursors.decode(query.cursor, datetime, str)
+        statement = statement.where(tuple_(Failure.created_at, Failure.id) < _key(at, failure_id))
+    statement = statement.order_by(Failure.created_at.desc(), Failure.id.desc())
+    return page_of(session, statement, query.limit, "created_at", "id")
+
+
+def page_of(session: Session, statement: Select[Any], limit: int, *key: str) -> Page[FailureRow]:
+    """Read one page, and one row more to know whether there is another."""
+    rows, following = cursors.cut(session.execute(statement.limit(limit + 1)).all(), limit, *key)
+    return Page(tuple(row_of(row) for row in rows), following)
+
+
+def row_of(row: Any, message_length: int = SHOWN_IN_LISTS) -> FailureRow:
+    """Build a row from anything that has its columns."""
+    values = {name: getattr(row, name) for name in NAMES}
+    for name in _TEXTS:
+        if values[name] is not None:
+            values[name] = masked_text(values[name])
+    values["error_message"] = cut(values["error_message"], message_length)
+    return FailureRow(**values)
+
+
+def one_row(session: Session, failure_id: str) -> FailureRow | None:
+    """Return one failure as lists show it, or None."""
+    if not is_id(failure_id):
+        return None
+    row = session.execute(select(*COLUMNS).where(Failure.id == failure_id.lower())).one_or_none()
+    return row_of(row) if row else None
+
+
+def _key(at: datetime, failure_id: str) -> ColumnElement[Any]:
+    return tuple_(bindparam("at", at, UtcDateTime), bindparam("last", failure_id))

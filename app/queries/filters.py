@@ -1,0 +1,71 @@
+"""What a list of failures can be narrowed by; bulk operations take the same."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from sqlalchemy import ColumnElement
+
+from app.domain.report import Moment
+from app.domain.status import Status
+from app.models.failure import Failure
+from app.queries.search import matches
+
+LONGEST_SEARCH = 255
+
+
+def _forgiving(value: object) -> object:
+    """Take a date for its midnight in UTC, and a plus sign that a query string turned into a space."""
+    if isinstance(value, str) and len(value) == 10:
+        return f"{value}T00:00:00Z"
+    return value.replace(" ", "+") if isinstance(value, str) and "T" in value else value
+
+
+Text = Annotated[str, Field(min_length=1, max_length=255)]
+SinceUntil = Annotated[Moment, BeforeValidator(_forgiving)]
+
+
+class FailureFilter(BaseModel):
+    """All that is given must hold. `since` is included, `until` is not; both are about `createdAt`."""
+
+    status: Status | None = None
+    source: Text | None = None
+    operation: Text | None = None
+    kind: Literal["http", "message", "db_write"] | None = None
+    orderId: Text | None = None
+    group: Text | None = None
+    assignee: Text | None = None
+    queue: Text | None = None
+    q: Annotated[str, Field(min_length=1, max_length=LONGEST_SEARCH)] | None = None
+    since: SinceUntil = None
+    until: SinceUntil = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """Return the filter as conditions on the failures."""
+        equal: dict[Any, Any] = {
+            Failure.status: self.status, Failure.source: self.source, Failure.operation: self.operation,
+            Failure.kind: self.kind, Failure.order_id: self.orderId, Failure.group_id: self.group,
+            Failure.assignee: self.assignee, Failure.queue: self.queue,
+        }
+        conditions: list[ColumnElement[bool]] = [
+            column == value for column, value in equal.items() if value is not None
+        ]
+        if self.since:
+            conditions.append(Failure.created_at >= self.since)
+        if self.until:
+            conditions.append(Failure.created_at < self.until)
+        if self.q:
+            conditions.append(matches(self.q))
+        return conditions
+
+
+class BulkFilter(FailureFilter):
+    """The filter of a bulk operation: an unknown key is an error, since ignoring it would act on more than meant."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class FailureQuery(FailureFilter):
+    """A filter and a page of it, newest first."""
+
+    limit: Annotated[int, Field(ge=1, le=100)] = 50
+    cursor: str | None = None

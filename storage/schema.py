@@ -1,0 +1,21 @@
+"""Create what is missing in a database, safely when several processes start at once."""
+
+from sqlalchemy import MetaData, text
+
+from storage.engine import Store
+
+_STARTING = 7_421_305  # any number, the same for every process: PostgreSQL's advisory locks are numbered
+
+
+def create_missing(store: Store, metadata: MetaData, *statements: str) -> None:
+    """Create the missing tables of `metadata`, then run `statements`, all in one transaction.
+
+    Two processes that start at once both look for a table before either has made it: PostgreSQL answers the
+    slower one with an error, `IF NOT EXISTS` or not. SQLite needs nothing: the transaction is IMMEDIATE.
+    """
+    with store.connect() as connection:
+        if not store.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _STARTING})
+        metadata.create_all(connection)
+        for statement in statements:
+            connection.exec_driver_sql(statement)

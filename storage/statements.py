@@ -1,0 +1,33 @@
+"""Statements that SQLite and PostgreSQL both know, but SQLAlchemy only by dialect."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, Result, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+
+def insert_if_absent(session: Session | Connection, table: Table, values: Mapping[str, Any]) -> bool:
+    """Insert a row unless a unique key of it is there already; tell whether it was inserted."""
+    insert = _insert_of(session)
+    return rows_changed(session.execute(insert(table).values(**values).on_conflict_do_nothing())) == 1
+
+
+def upsert(session: Session | Connection, table: Table, values: Mapping[str, Any]) -> None:
+    """Insert a row, or overwrite the one with its primary key."""
+    insert = _insert_of(session)
+    keys = [column.name for column in table.primary_key]
+    rest = {name: value for name, value in values.items() if name not in keys}
+    session.execute(insert(table).values(**values).on_conflict_do_update(index_elements=keys, set_=rest))
+
+
+def rows_changed(result: Result[Any]) -> int:
+    """Count the rows that an INSERT, UPDATE or DELETE has written."""
+    assert isinstance(result, CursorResult)
+    return result.rowcount
+
+
+def _insert_of(session: Session | Connection) -> Any:
+    dialect = session.get_bind().dialect if isinstance(session, Session) else session.dialect
+    return sqlite.insert if dialect.name == "sqlite" else postgresql.insert

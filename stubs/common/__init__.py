@@ -1,0 +1,1 @@
+"""What every stub stands on: settings, a server, fault switches, outboxes."""

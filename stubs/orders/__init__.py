@@ -1,0 +1,1 @@
+"""Orders: takes orders, adds products to them, and keeps their status."""

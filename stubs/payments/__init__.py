@@ -1,0 +1,1 @@
+"""Payments: takes payments and tells Orders."""

@@ -1,0 +1,1 @@
+"""Products: which components a product needs."""

@@ -1,0 +1,1 @@
+"""Warehouse: the stock of components; it runs twice, on one database."""
