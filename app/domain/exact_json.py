@@ -4,6 +4,7 @@ import json
 import math
 import re
 from decimal import Decimal, InvalidOperation
+from itertools import accumulate
 from typing import Any
 from uuid import uuid4
 
@@ -79,8 +80,18 @@ def parse(text: str) -> Any:
 
 def check_depth(text: str) -> None:
     """Raise TooDeep when brackets nest deeper than 64; strings are skipped."""
-    if text.count("{") + text.count("[") <= MAX_DEPTH:
-        return
+    if text.count("{") + text.count("[") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
+        _refuse_depth(text)
+
+
+def _depth(text: str) -> int:
+    # Without escaped quotes, every second piece between quotes lies outside of strings.
+    outside = "".join(text.replace("\\\\", "").replace('\\"', "").split('"')[::2])
+    steps = outside.encode("utf-8", "surrogatepass").translate(_STEPS, _NO_BRACKETS)
+    return max(accumulate(memoryview(steps).cast("b")), default=0)
+
+
+def _refuse_depth(text: str) -> None:
     depth = 0
     for bracket in _BRACKETS.finditer(text):
         mark = bracket.group()
@@ -94,18 +105,22 @@ def check_depth(text: str) -> None:
 
 def dumps(value: Any) -> str:
     """Write compact ASCII JSON; every BigNumber with its own digits."""
+    try:
+        return _PLAIN.encode(value)
+    except TypeError:
+        return _with_big_numbers(value)
+
+
+def _with_big_numbers(value: Any) -> str:
     token = uuid4().hex
-    found = False
 
     def mark(item: Any) -> str:
-        nonlocal found
         if not isinstance(item, BigNumber):
             raise TypeError(f"{type(item).__name__} is not JSON")
-        found = True
         return f"{token}{item.text}"
 
     text = json.dumps(value, ensure_ascii=True, separators=(",", ":"), default=mark)
-    return re.sub(f'"{token}([^"]*)"', r"\1", text) if found else text
+    return re.sub(f'"{token}([^"]*)"', r"\1", text)
 
 
 def same_value(one: bytes, other: bytes, *, ignore: str | None = None) -> bool:
@@ -179,6 +194,10 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 # An unterminated string runs to the end: it must match, or every later quote would start the search again.
 _BRACKETS = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
+
+_NO_BRACKETS = bytes(code for code in range(256) if code not in b"[]{}")
+_STEPS = bytes({ord("["): 1, ord("{"): 1}.get(code, 0xFF) for code in range(256))  # 0xFF: -1, as a signed byte
+_PLAIN = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
 
 decoder = json.JSONDecoder(
     parse_int=_integer, parse_float=_float, parse_constant=_refuse_constant, object_pairs_hook=_pairs
