@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from stubs.common.calls import Unreachable
 from stubs.common.settings import service_of
 from stubs.traffic.shop import REPORTING, Shop
 from stubs.traffic.stocktaking import Stock, differences
@@ -62,7 +63,11 @@ def _prove_reports(shop: Shop, since: dict[str, int], proof: Proof, told: Callab
     found: Found = {}
     missing = []
     for name in REPORTING:
-        reports = [row for row in shop.reports(name, since[name]) if row["path"] == FAILURES]
+        try:
+            reports = [row for row in shop.reports(name, since[name]) if row["path"] == FAILURES]
+        except Unreachable as error:
+            proof.checks.append(Check(f"every report of {name} is stored", None, str(error)))
+            continue
         told(f"looking {len(reports)} reports of {name} up")
         for row in reports:
             body = json.loads(row["body"])

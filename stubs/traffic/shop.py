@@ -94,11 +94,17 @@ class Shop:
         return True
 
     def reports(self, name: str, after: int = 0) -> list[dict[str, Any]]:
-        """List what a stub has reported since."""
+        """List what a stub has reported since.
+
+        Raises:
+            Unreachable: it cannot be asked.
+        """
         found: list[dict[str, Any]] = []
         while True:
             answer = self.call("GET", name, f"/_reports?after={after}")
-            page = answer.body["items"] if answer.status == 200 else []
+            if answer.status != 200:
+                raise Unreachable(f"{name} does not tell its reports")
+            page = answer.body["items"]
             if not page:
                 return found
             found += page
