@@ -224,6 +224,7 @@ def test_b2_while_orders_is_down_the_message_expires_to_the_dead_letter_queue(sh
     [message] = shop.broker().peek(f"{STATUS}.dlq", 10)
     assert newest_death(message.headers).reason == "expired"
     assert status_of_row(shop) == "placed"
+    assert shop.client("orders").get("/_faults").get_json()["hits"] == 0, "the consumer was to be cancelled"
 
 
 def status_of_row(shop):
