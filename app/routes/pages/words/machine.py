@@ -10,6 +10,8 @@ from app.routes.pages.words.labels import order_status
 # Each pattern is what the machine writes; its named parts go into the translation. Anything else is shown as it is.
 _SENTENCES: tuple[tuple[str, LazyString], ...] = (
     (r"It came without a remedy\.", _("It came without a remedy.")),
+    (r"The service asked for a person to look at it first\.",
+     _("The service asked for a person to look at it first.")),
     (r"Nobody took it from its queue in time\.", _("Nobody took it from its queue in time.")),
     (r"Its consumer could not read it and refused it\.", _("Its consumer could not read it and refused it.")),
     (r"It was delivered as often as its queue allows, without success\.",
