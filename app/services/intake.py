@@ -83,7 +83,7 @@ def arrival_of(body: bytes, parsed: ParsedReport, key: str, via: str) -> Arrival
     """Turn a valid report into what is stored."""
     report = parsed.report
     return Arrival(
-        body=body, scope=report.source, key=clean(key), via=via, actor=report.source, source=report.source,
+        body=body, scope=f"source:{report.source}", key=clean(key), via=via, actor=report.source, source=report.source,
         operation=report.operation, kind=report.kind, error_type=report.error.type,
         error_message=report.error.message, parsed=parsed, remedy=parsed.remedy,
         review=ASKED_FOR if report.review else None, order_id=report.orderId, client_id=report.clientId,
