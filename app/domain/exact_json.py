@@ -1,14 +1,16 @@
 """JSON read strictly and written back exactly: numbers that no double can hold keep their digits."""
 
 import json
+import math
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from itertools import accumulate
 from typing import Any
 from uuid import uuid4
 
 MAX_DEPTH = 64
 _LONGEST_INTEGER = 300  # digits; above, Python's own conversion becomes quadratic
+_SHORT = 15  # decimal digits that a double surely gives back as they came
 
 
 class NotJson(ValueError):
@@ -35,10 +37,10 @@ class BigNumber:
         return f"{self.text[:20]}…" if len(self.text) > 20 else self.text
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, BigNumber) and Decimal(self.text) == Decimal(other.text)
+        return isinstance(other, BigNumber) and _value(self.text) == _value(other.text)
 
     def __hash__(self) -> int:
-        return hash(Decimal(self.text))
+        return hash(_value(self.text))
 
 
 def decode(body: bytes) -> str:
@@ -141,7 +143,17 @@ def same_value(one: bytes, other: bytes, *, ignore: str | None = None) -> bool:
 def _exact(body: bytes) -> Any:
     text = decode(body)
     check_depth(text)
-    return json.loads(text, parse_int=Decimal, parse_float=Decimal, parse_constant=_refuse_constant)
+    return json.loads(
+        text, parse_int=_value, parse_float=_value, parse_constant=_refuse_constant, object_pairs_hook=_pairs
+    )
+
+
+def _value(digits: str) -> Decimal | tuple[str]:
+    """Return a number's exact value; one whose exponent leaves even a Decimal equals its own text alone."""
+    try:
+        return Decimal(digits)
+    except InvalidOperation:
+        return (digits.lower(),)
 
 
 def _equal(left: Any, right: Any) -> bool:
@@ -163,9 +175,10 @@ def _integer(digits: str) -> int | BigNumber:
 
 
 def _float(digits: str) -> float | BigNumber:
-    # 17 significant digits are what a double surely gives back as they came.
     number = float(digits)
-    return BigNumber(digits) if len(digits) > 17 or number in (float("inf"), float("-inf")) else number
+    if len(digits) <= _SHORT and number and math.isfinite(number):
+        return number
+    return number if _value(repr(number)) == _value(digits) else BigNumber(digits)
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
