@@ -17,7 +17,7 @@ from stubs.common.wire import Body, parse
 log = logging.getLogger(__name__)
 
 THREADS = 16
-NEVER_STRUCK = ("/healthz", "/_faults", "/_reports", "/_applied", "/_outbox")
+NEVER_STRUCK = ("/healthz", "/_faults", "/_reports", "/_applied", "/_outbox", "/_breaker")
 STATUSES = {"unavailable": 503, "timeout": 504, "error": 500, "reject": 400}
 HOLD_SECONDS = 15.0  # longer than any caller waits
 HOLD_TICK = 0.1

@@ -1,5 +1,6 @@
 """The shapes that travel between the stubs: identifiers, items, bodies."""
 
+import re
 from typing import Annotated, Any, TypeVar
 from urllib.parse import quote
 
@@ -9,16 +10,16 @@ from werkzeug.exceptions import BadRequest
 
 
 def _printable(text: str) -> str:
-    if any(ord(character) < 32 or ord(character) == 127 for character in text):
+    if any((ord(character) < 32 and character not in "\t\n\r") or ord(character) == 127 for character in text):
         raise ValueError("holds control characters")
     return text
 
 
 def _identifier(text: str) -> str:
     # Ids become part of paths, here and in remedies, where neither of these can be told from the path's own.
-    if not text.strip() or "/" in text or "\\" in text or not text.strip("."):
+    if not text.strip() or "/" in text or "\\" in text or not text.strip(".") or not text.isprintable():
         raise ValueError("is not an id")
-    return _printable(text)
+    return text
 
 
 Identifier = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_identifier)]
@@ -76,6 +77,12 @@ def path_identifier(text: str) -> str:
         return _identifiers.validate_python(text)
     except ValidationError as error:
         raise BadRequest(f"{text[:80]!r} is not an id") from error
+
+
+def remedy_path(template: str, identifier: str) -> str | None:
+    """Return the path of a remedy for an id, or None where the desk would refuse it."""
+    usable = re.fullmatch(r"[\w .:,+~-]+", identifier)
+    return template.format(in_path(identifier)) if usable else None
 
 
 def in_path(identifier: str) -> str:

@@ -6,11 +6,11 @@ from uuid import uuid4
 
 from pydantic import Field
 from sqlalchemy.exc import SQLAlchemyError
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop_when_event_set, wait_exponential
 
 from stubs.common.calls import Answer, Unreachable, call
 from stubs.common.context import Context
-from stubs.common.wire import Body, Identifier, Quantity, Text, dump, in_path
+from stubs.common.wire import Body, Identifier, Quantity, Text, dump, remedy_path
 from stubs.orders import records
 
 TRIES = 4
@@ -52,7 +52,8 @@ class Adding:
 
     def _ask(self, warehouse: str, body: dict[str, Any]) -> Answer:
         tries = Retrying(
-            stop=stop_after_attempt(TRIES), reraise=True, retry=retry_if_exception_type(Unreachable),
+            stop=stop_after_attempt(TRIES) | stop_when_event_set(self.context.stop), reraise=True,
+            retry=retry_if_exception_type(Unreachable),
             wait=wait_exponential(multiplier=FIRST_WAIT * self.context.scale), sleep=self.context.pause,
         )
         return tries(self._ask_once, warehouse, body)
@@ -96,11 +97,11 @@ class Adding:
 
     def _report_item(self, order_id: str, product: NewProduct, error: SQLAlchemyError) -> None:
         # The warehouse has given the goods: the desk adds the product by the same call, under the same operation.
-        remedy = {
-            "type": "http_request", "target": "orders", "method": "POST",
-            "path": f"/v1/orders/{in_path(order_id)}/products",
+        path = remedy_path("/v1/orders/{}/products", order_id)
+        remedy = path and {
+            "type": "http_request", "target": "orders", "method": "POST", "path": path,
             "headers": {"Content-Type": "application/json"}, "body": dump(product),
         }
         self.context.reporter.report(
-            error, operation="order.add-product", kind="db_write", remedy=remedy, order_id=order_id,
+            error, operation="order.add-product", kind="db_write", remedy=remedy or None, order_id=order_id,
             client_id=product.client_id, key=f"order-item-{product.operation_id}", traceparent=self.traceparent)

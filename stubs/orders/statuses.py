@@ -12,7 +12,7 @@ from messaging import STATUS, Delivery, Verdict
 from reporter import Problem
 from stubs.common.consuming import consume, report_key
 from stubs.common.context import Context
-from stubs.common.statuses import Status
+from stubs.common.statuses import RANK, Status
 from stubs.common.wire import Body, Identifier, parse
 from stubs.orders.records import Move, move
 
@@ -29,8 +29,10 @@ class StatusChange(Body):
     client_id: Identifier | None = None
 
     @property
-    def remedy(self) -> dict[str, str]:
-        """Return what the desk can do instead of us."""
+    def remedy(self) -> dict[str, str] | None:
+        """Return what the desk can do instead of us; it moves orders forwards only."""
+        if self.after == "cancelled" or RANK[self.before] >= RANK[self.after]:
+            return None
         return {
             "type": "order_status", "operationId": self.operation_id, "orderId": self.order_id,
             "from": self.before, "to": self.after,

@@ -1,0 +1,1 @@
+"""Inventory: reserves goods for orders and has them shipped."""
