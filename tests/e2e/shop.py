@@ -1,11 +1,12 @@
 """The shop as its customers and its ill fortune see it: the stubs' APIs, and their fault switches."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
-from messaging import Broker, open_broker, shop_topology
+from messaging import Broker, Message, open_broker, shop_topology
 from stubs.common.calls import Answer, call
 from tests.e2e.system import SCALE, System
 from tests.e2e.waiting import eventually
@@ -122,9 +123,24 @@ class Shop:
         """Return the markers of what was applied to an order in a database."""
         return self.system.rows(database, "SELECT * FROM applied_operations WHERE order_id = :id", id=order_id)
 
-    def broker(self) -> Broker:
-        """Open the shop's queues."""
-        return open_broker("embedded", f"sqlite:///{self.system.folder}/queue.db", shop_topology(SCALE))
+    def publish(self, queue: str, body: Any, message_id: str | None = None, **headers: Any) -> None:
+        """Put a message on a queue; a body that is not bytes travels as JSON."""
+        message = Message(body if isinstance(body, bytes) else json.dumps(body).encode(), message_id, headers=headers)
+        with self._broker() as broker:
+            broker.publish(queue, message)
+
+    def depth(self, queue: str) -> int:
+        """Count the messages in a queue, those under way too."""
+        with self._broker() as broker:
+            return broker.depth(queue)
+
+    @contextmanager
+    def _broker(self) -> Iterator[Broker]:
+        broker = open_broker("embedded", f"sqlite:///{self.system.folder}/queue.db", shop_topology(SCALE))
+        try:
+            yield broker
+        finally:
+            broker.close()
 
     def _row(self, database: str, query: str, key: str) -> dict[str, Any]:
         rows = self.system.rows(database, query, id=key)
