@@ -97,6 +97,20 @@ class System:
         finally:
             store.close()
 
+    @contextmanager
+    def locked(self, database: str) -> Iterator[None]:
+        """Let nobody write to a database until the end of the block."""
+        store = open_store(f"sqlite:///{self.folder / database}.db")
+        try:
+            with store.connect():
+                yield
+        finally:
+            store.close()
+
+    def log(self, part: str) -> str:
+        """Return what a part has logged."""
+        return (self.folder / "logs" / f"{part}.log").read_text("utf-8")
+
     def _is_ready(self) -> bool:
         assert self._process is not None
         output = (self.folder / "output").read_text("utf-8")

@@ -1,6 +1,7 @@
 """Rows B1–B5: the order's status after the payment."""
 
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -132,7 +133,7 @@ def _gaps(failure: dict[str, Any]) -> list[float]:
     attempts = failure["attempts"]
     return [
         (_moment(after["startedAt"]) - _moment(before["finishedAt"])).total_seconds()
-        for before, after in zip(attempts, attempts[1:], strict=False)
+        for before, after in pairwise(attempts)
     ]
 
 
