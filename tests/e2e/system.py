@@ -81,10 +81,11 @@ class System:
         assert len(found) == 1, found
         return found[0]
 
-    def is_up(self, stub: str) -> bool:
-        """Tell whether a stub answers."""
+    def is_up(self) -> bool:
+        """Tell whether every part that listens answers."""
+        urls = [f"{self.desk_url}/login", *(f"{self.stub_url(stub)}/healthz" for stub in PORTS)]
         try:
-            return call("GET", f"{self.stub_url(stub)}/healthz", timeout=5).status == 200
+            return all(call("GET", url, timeout=5).status == 200 for url in urls)
         except Unreachable:
             return False
 

@@ -43,7 +43,7 @@ def test_d2_while_the_queue_is_away_orders_keeps_the_event_and_publishes_it_afte
 
     shop.reaches(order, "reserved")
     assert shop.goods_left(goods) == PLENTY - 1
-    eventually(lambda: system.is_up("orders") and _unpublished(shop) == 0)
+    eventually(lambda: system.is_up() and _unpublished(shop) == 0)
 
 
 @pytest.mark.parametrize("queue", [CREATED, "orders.status"])
