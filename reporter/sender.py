@@ -58,18 +58,20 @@ class Sender:
     def drain(self, stop: threading.Event) -> float:
         """Send entries until none is left or the desk takes no more; return the seconds to wait."""
         self._write_the_unwritten()
-        sent = False
+        wait, held = IDLE, False
         while not stop.is_set() and (entry := self._outbox.claim(self._owner)):
+            held = True
             answer = self._desk.post(entry)
             if isinstance(answer, Wait):
-                return self._wait(answer)
+                wait = self._wait(answer)
+                break
             if answer.state == "refused":
                 log.error("the desk refused %s %s: %s %s", entry.path, entry.key, answer.status, answer.text)
             self._outbox.finish(entry, answer)
-            self._failures, sent = 0, True
-        if sent:
+            self._failures = 0
+        if held:
             self._outbox.release(self._owner)
-        return IDLE
+        return wait
 
     def _write_the_unwritten(self) -> None:
         while self._unwritten:

@@ -1,13 +1,16 @@
 """JSON read strictly and written back exactly: numbers that no double can hold keep their digits."""
 
 import json
+import math
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
+from itertools import accumulate
 from typing import Any
 from uuid import uuid4
 
 MAX_DEPTH = 64
 _LONGEST_INTEGER = 300  # digits; above, Python's own conversion becomes quadratic
+_SHORT = 15  # decimal digits that a double surely gives back as they came
 
 
 class NotJson(ValueError):
@@ -34,10 +37,10 @@ class BigNumber:
         return f"{self.text[:20]}…" if len(self.text) > 20 else self.text
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, BigNumber) and Decimal(self.text) == Decimal(other.text)
+        return isinstance(other, BigNumber) and _value(self.text) == _value(other.text)
 
     def __hash__(self) -> int:
-        return hash(Decimal(self.text))
+        return hash(_value(self.text))
 
 
 def decode(body: bytes) -> str:
@@ -77,8 +80,18 @@ def parse(text: str) -> Any:
 
 def check_depth(text: str) -> None:
     """Raise TooDeep when brackets nest deeper than 64; strings are skipped."""
-    if text.count("{") + text.count("[") <= MAX_DEPTH:
-        return
+    if text.count("{") + text.count("[") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
+        _refuse_depth(text)
+
+
+def _depth(text: str) -> int:
+    # Without escaped quotes, every second piece between quotes lies outside of strings.
+    outside = "".join(text.replace("\\\\", "").replace('\\"', "").split('"')[::2])
+    steps = outside.encode("utf-8", "surrogatepass").translate(_STEPS, _NO_BRACKETS)
+    return max(accumulate(memoryview(steps).cast("b")), default=0)
+
+
+def _refuse_depth(text: str) -> None:
     depth = 0
     for bracket in _BRACKETS.finditer(text):
         mark = bracket.group()
@@ -92,18 +105,22 @@ def check_depth(text: str) -> None:
 
 def dumps(value: Any) -> str:
     """Write compact ASCII JSON; every BigNumber with its own digits."""
+    try:
+        return _PLAIN.encode(value)
+    except TypeError:
+        return _with_big_numbers(value)
+
+
+def _with_big_numbers(value: Any) -> str:
     token = uuid4().hex
-    found = False
 
     def mark(item: Any) -> str:
-        nonlocal found
         if not isinstance(item, BigNumber):
             raise TypeError(f"{type(item).__name__} is not JSON")
-        found = True
         return f"{token}{item.text}"
 
     text = json.dumps(value, ensure_ascii=True, separators=(",", ":"), default=mark)
-    return re.sub(f'"{token}([^"]*)"', r"\1", text) if found else text
+    return re.sub(f'"{token}([^"]*)"', r"\1", text)
 
 
 def same_value(one: bytes, other: bytes, *, ignore: str | None = None) -> bool:
@@ -126,7 +143,17 @@ def same_value(one: bytes, other: bytes, *, ignore: str | None = None) -> bool:
 def _exact(body: bytes) -> Any:
     text = decode(body)
     check_depth(text)
-    return json.loads(text, parse_int=Decimal, parse_float=Decimal, parse_constant=_refuse_constant)
+    return json.loads(
+        text, parse_int=_value, parse_float=_value, parse_constant=_refuse_constant, object_pairs_hook=_pairs
+    )
+
+
+def _value(digits: str) -> Decimal | tuple[str]:
+    """Return a number's exact value; one whose exponent leaves even a Decimal equals its own text alone."""
+    try:
+        return Decimal(digits)
+    except InvalidOperation:
+        return (digits.lower(),)
 
 
 def _equal(left: Any, right: Any) -> bool:
@@ -148,9 +175,10 @@ def _integer(digits: str) -> int | BigNumber:
 
 
 def _float(digits: str) -> float | BigNumber:
-    # 17 significant digits are what a double surely gives back as they came.
     number = float(digits)
-    return BigNumber(digits) if len(digits) > 17 or number in (float("inf"), float("-inf")) else number
+    if len(digits) <= _SHORT and number and math.isfinite(number):
+        return number
+    return number if _value(repr(number)) == _value(digits) else BigNumber(digits)
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -166,6 +194,10 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 # An unterminated string runs to the end: it must match, or every later quote would start the search again.
 _BRACKETS = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
+
+_NO_BRACKETS = bytes(code for code in range(256) if code not in b"[]{}")
+_STEPS = bytes({ord("["): 1, ord("{"): 1}.get(code, 0xFF) for code in range(256))  # 0xFF: -1, as a signed byte
+_PLAIN = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
 
 decoder = json.JSONDecoder(
     parse_int=_integer, parse_float=_float, parse_constant=_refuse_constant, object_pairs_hook=_pairs

@@ -6,11 +6,11 @@ from urllib.parse import unquote
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _PATH = re.compile(r"/[!-~]*\Z")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
-_HEADER_VALUE = re.compile(r"[\t -~\x80-\xff]*\Z")
+_HEADER_VALUE = re.compile(r"(?![\t ])[\t -~\x80-\xff]*\Z")
 _RESERVED_HEADERS = frozenset(
     (
         "host", "content-length", "cookie", "authorization", "connection", "keep-alive", "te", "trailer",
-        "transfer-encoding", "upgrade", "idempotency-key", "expect",
+        "trailers", "transfer-encoding", "upgrade", "idempotency-key", "expect",
     )
 )
 
@@ -44,8 +44,9 @@ def header_fault(name: str, value: str) -> str | None:
     """Tell what is wrong with a header, or None."""
     if not _TOKEN.match(name):
         return "is not a header name"
-    if name.lower() in _RESERVED_HEADERS or name.lower().startswith("proxy-"):
+    known_as = name.lower().replace("_", "-")  # gateways that know headers as variables cannot tell the two apart
+    if known_as in _RESERVED_HEADERS or known_as.startswith("proxy-"):
         return "may not be set"
     if not _HEADER_VALUE.match(value):
-        return "holds a line break or another control character"
+        return "begins with a space, or holds a line break or another character that no header takes"
     return None

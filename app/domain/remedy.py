@@ -135,7 +135,8 @@ class PublishMessage(_Remedy):
 
 
 Remedy = Annotated[StockDecrement | OrderStatus | HttpRequest | PublishMessage, Field(discriminator="type")]
-REMEDY_TYPES = ("stock_decrement", "order_status", "http_request", "publish_message")
+DATABASE_REMEDIES = ("stock_decrement", "order_status")
+REMEDY_TYPES = (*DATABASE_REMEDIES, "http_request", "publish_message")
 
 # What a person may not change: the effect must stay the same one effect, on the same system.
 LOCKED_FIELDS: dict[str, tuple[str, ...]] = {

@@ -18,7 +18,7 @@ from pydantic import (
 )
 
 from app.domain import exact_json
-from app.domain.remedy import REMEDY_TYPES, Name, Remedy
+from app.domain.remedy import DATABASE_REMEDIES, REMEDY_TYPES, Name, Remedy
 from app.domain.text import clean_value
 from app.errors import Fault, Invalid, Malformed
 
@@ -43,7 +43,7 @@ def _moment(value: object) -> datetime | None:
     if not isinstance(value, str):
         raise ValueError("must be an RFC 3339 time, such as 2026-11-22T01:02:03Z")
     try:
-        moment = datetime.fromisoformat(value)
+        moment = datetime.fromisoformat(value.upper())
         if moment.tzinfo is None or "T" not in value.upper():
             raise ValueError("no zone")
         return moment.astimezone(UTC)
@@ -54,13 +54,17 @@ def _moment(value: object) -> datetime | None:
 Moment = Annotated[datetime | None, BeforeValidator(_moment)]
 
 
+def _endless_to_none(value: object) -> object:
+    return None if isinstance(value, exact_json.BigNumber) else value  # kept in the raw report; no column holds it
+
+
 class ErrorPart(BaseModel):
     """What went wrong, in the reporting service's words."""
 
     model_config = ConfigDict(extra="allow")
     type: Annotated[str, StringConstraints(min_length=1)]
     message: str
-    status: StrictInt | None = None
+    status: Annotated[StrictInt | None, BeforeValidator(_endless_to_none)] = None
     detail: Any = None
 
 
@@ -87,7 +91,7 @@ _REMEDY = TypeAdapter[Any](Remedy)
 
 @dataclass(frozen=True)
 class ParsedReport:
-    """A valid report, and its remedy exactly as it was written."""
+    """A valid report, and its remedy as it is run."""
 
     report: Report
     remedy: dict[str, Any] | None
@@ -130,15 +134,26 @@ def validate(value: Any, known: Known, *, escaped: bool = True) -> ParsedReport:
         report = Report.model_validate(cleaned, context=known)
     except ValidationError as error:
         raise Invalid(faults_of(error)) from error
-    return ParsedReport(report, value.get("remedy"))
+    return ParsedReport(report, _as_run(value["remedy"]) if report.remedy else None)
 
 
-def validate_remedy(value: Any, known: Known) -> None:
-    """Validate a remedy alone, as a person edited it; raises Invalid with pointers below `/remedy`."""
+def validate_remedy(value: Any, known: Known) -> dict[str, Any]:
+    """Validate a remedy alone, as a person edited it, and return it as it is run.
+
+    Raises:
+        Invalid: with pointers below `/remedy`.
+    """
     try:
         _REMEDY.validate_python(clean_value(value), context=known)
     except ValidationError as error:
         raise Invalid(faults_of(error, prefix=("remedy",))) from error
+    return _as_run(value)
+
+
+def _as_run(remedy: dict[str, Any]) -> dict[str, Any]:
+    # A message or a call is sent exactly as it was written; a database takes neither NUL nor lone surrogates.
+    cleaned: dict[str, Any] = clean_value(remedy) if remedy["type"] in DATABASE_REMEDIES else remedy
+    return cleaned
 
 
 def faults_of(error: ValidationError, prefix: tuple[str, ...] = ()) -> list[Fault]:

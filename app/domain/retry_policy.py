@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 LONGEST_RETRY_AFTER = 3600.0
+LONGEST_DELAY = 365 * 86_400.0  # whatever an administrator sets: the calendar ends somewhere
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,14 @@ def decide(
     """
     if attempts_made >= policy.attempts:
         return GiveUp(attempts_made)
-    exponent = min(attempts_made, 64)  # beyond, the power overflows and the cap rules anyway
-    longest = min(policy.cap, policy.base * policy.factor**exponent)
-    delay = longest * (random() if policy.jitter else 1.0) * scale
+    delay = _longest(policy, attempts_made) * (random() if policy.jitter else 1.0) * scale
     if retry_after is not None:
         delay = max(delay, min(retry_after, LONGEST_RETRY_AFTER))
-    return RetryAt(now + timedelta(seconds=delay))
+    return RetryAt(now + timedelta(seconds=min(delay, LONGEST_DELAY)))
+
+
+def _longest(policy: Policy, attempts_made: int) -> float:
+    try:
+        return min(policy.cap, policy.base * policy.factor**attempts_made)
+    except OverflowError:  # beyond what a double holds the cap rules anyway
+        return policy.cap

@@ -142,7 +142,7 @@ def _items(body: bytes) -> list[tuple[Any, str]]:
 
 def _texts(text: str) -> list[str]:
     """Find the items' texts in a batch that is known to be well-formed."""
-    scan = exact_json.decoder.raw_decode
+    scan = _EXTENT.raw_decode
     skip = json.decoder.WHITESPACE.match  # type: ignore[attr-defined]
 
     def after_space(position: int) -> int:
@@ -205,6 +205,7 @@ def _answer(
     return Receipt(first.id, first.status, first.next_attempt_at, replayed=True)
 
 
+_EXTENT = json.JSONDecoder(parse_int=len, parse_float=len)  # for where a value ends, not for what it is
 _REPORTS = cast(Table, StoredReport.__table__)
 _SEEN = select(
     _REPORTS.c.scope, _REPORTS.c.key, _REPORTS.c.failure_id, _REPORTS.c.first_status, _REPORTS.c.first_next_attempt_at,

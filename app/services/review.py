@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.desk import Desk
 from app.domain.masking import restored
-from app.domain.remedy import LOCKED_FIELDS, target_of
+from app.domain.remedy import DATABASE_REMEDIES, LOCKED_FIELDS, target_of
 from app.domain.report import validate_remedy
 from app.domain.status import Action, Status, allowed_actions
 from app.domain.text import clean
@@ -132,12 +132,11 @@ def corrected(desk: Desk, failure: Failure, remedy: Any) -> dict[str, Any]:
         raise Invalid([Fault("/remedy", "should be an object")])
     chosen = dict(restored(remedy, stored))
     if stored is None:
-        if chosen.get("type") in ("stock_decrement", "order_status"):
+        if chosen.get("type") in DATABASE_REMEDIES:
             chosen.setdefault("operationId", f"dlo-{failure.id}")
     else:
         chosen = _locked(stored, chosen)
-    validate_remedy(chosen, desk.known)
-    return chosen
+    return validate_remedy(chosen, desk.known)
 
 
 def _locked(stored: dict[str, Any], chosen: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,75 @@
+// Makes the pages smoother; each of them works without it.
+"use strict";
+
+const language = document.documentElement.lang;
+const exact = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" });
+const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+
+// Times: how long ago, or until when; the exact time, in the viewer's zone, on hover.
+function tellTime(element) {
+  const moment = new Date(element.dateTime);
+  const seconds = (moment - Date.now()) / 1000;
+  const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? UNITS.at(-1);
+  const words = Math.abs(seconds) > 7 * 86400 ? exact.format(moment) : relative.format(Math.trunc(seconds / size), unit);
+  if (element.textContent !== words) element.textContent = words;
+  element.title = exact.format(moment);
+  element.classList.toggle("is-late", seconds < 0 && element.closest(".cell-ship") !== null);
+}
+
+function tellTimes(root = document) {
+  root.querySelectorAll("time[datetime]").forEach(tellTime);
+}
+
+// What is shown may be old: say so, and say when it is not any more.
+function setGone(reason) {
+  const notice = document.getElementById("gone");
+  if (!notice) return;
+  notice.hidden = !reason;
+  if (reason) notice.textContent = notice.dataset[reason];
+}
+
+// A case whose state changed under the reader: offer the new page at once, unless something is being typed.
+function isTyping() {
+  return [...document.querySelectorAll("main form")].some((form) =>
+    [...form.elements].some((field) => "defaultValue" in field && field.type !== "hidden" && field.value !== field.defaultValue));
+}
+
+function followCase() {
+  const shown = document.getElementById("live")?.dataset.version;
+  const now = document.getElementById("state")?.dataset.version;
+  if (!shown || shown === now) return;
+  const busy = isTyping() || document.activeElement?.closest("main form, main details");
+  if (busy) document.getElementById("live").dataset.stale = "true";
+  else location.reload();
+}
+
+document.addEventListener("htmx:after:request", (event) => {
+  const status = event.detail.ctx.response?.raw?.status ?? event.detail.ctx.response?.status;
+  if (status === 401) setGone("signedOut");
+  else if (status >= 500) setGone("away");
+  else if (status) setGone(null);
+});
+document.addEventListener("htmx:error", () => setGone("away"));
+document.addEventListener("htmx:after:swap", () => { tellTimes(); followCase(); });
+
+// One box selects all that is shown.
+for (const box of document.querySelectorAll("[data-select-all]")) {
+  box.hidden = false;
+  box.addEventListener("change", () => {
+    document.querySelectorAll('input[name="ids"]').forEach((each) => { each.checked = box.checked; });
+  });
+}
+
+// Menus close on Escape and on a click elsewhere.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") document.querySelectorAll(".desk-menu[open]").forEach((menu) => { menu.open = false; });
+});
+document.addEventListener("click", (event) => {
+  document.querySelectorAll(".desk-menu[open]").forEach((menu) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  });
+});
+
+tellTimes();
+setInterval(tellTimes, 15000);

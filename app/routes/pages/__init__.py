@@ -8,10 +8,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.desk import Desk
 from app.routes import headers, languages, people
 from app.routes.context import desk_of
-from app.routes.pages import overview, preferences, shell, signin
+from app.routes.pages import acts, case, failures, overview, preferences, review, shell, signin
 from app.routes.pages.blueprint import csrf, pages
 
-_MODULES = (overview, preferences, signin)  # imported for the routes that they add to the blueprint
+# imported for the routes that they add to the blueprint
+_MODULES = (acts, case, failures, overview, preferences, review, signin)
 
 
 def register(app: Flask) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.domain import exact_json
+from app.domain.masking import masked
 from app.domain.remedy import LOCKED_FIELDS, ORDER_STATUSES
 from app.routes.pages.words.fields import label
 
@@ -20,12 +21,13 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Field:
-    """One value of a remedy: `name` is the input's, `pointer` where it stands."""
+    """One value of a remedy: `name` is the input's, `pointer` where it stands, `old` what is stored."""
 
     name: str
     pointer: str
     label: str
     value: str
+    old: str
     locked: bool
     long: bool = False
     choices: tuple[str, ...] = ()
@@ -115,13 +117,28 @@ def _components(remedy: Mapping[str, Any], form: Mapping[str, str]) -> list[dict
 def _field(remedy: Mapping[str, Any], path: Path, value: Any, form: Mapping[str, str] | None) -> Field:
     pointer = "/" + "/".join(str(part) for part in path)
     name = _PREFIX + pointer
-    text = _text(value)
+    shown = _shown(path, value)
+    text = old = _text(shown)
     kind = remedy.get("type", "")
-    locked = path[0] in (*LOCKED_FIELDS.get(kind, ()), *_SYSTEM_FIELDS.get(kind, ())) or isinstance(value, (dict, list))
+    locked = (
+        path[0] in (*LOCKED_FIELDS.get(kind, ()), *_SYSTEM_FIELDS.get(kind, ()))
+        or isinstance(value, (dict, list)) or shown != value
+    )
     if form is not None and not locked:
         text = form.get(name, text)
     choices = ORDER_STATUSES if kind == "order_status" and path in (("from",), ("to",)) else ()
-    return Field(name, pointer, label(path), text, locked, long=len(text) > 60 or "\n" in text, choices=choices)
+    return Field(name, pointer, label(path), text, old, locked, long=len(text) > 60 or "\n" in text, choices=choices)
+
+
+def _shown(path: Path, value: Any) -> Any:
+    """Mask a value as the whole remedy is masked: by every key above it, and by what it looks like."""
+    for part in reversed(path):
+        value = {part: value} if isinstance(part, str) else [value]
+    shown = masked(value)
+    while isinstance(shown, (dict, list)) and shown and path:
+        shown = next(iter(shown.values())) if isinstance(shown, dict) else shown[0]
+        path = path[1:]
+    return shown
 
 
 def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _
 from app.clock import rfc3339
 from app.domain.permissions import Permission
 from app.routes.languages import LANGUAGES, current_language
-from app.routes.pages import words
+from app.routes.pages import raw, words
 from app.routes.people import User, signed_in
 
 THEMES = ("light", "dark")
@@ -30,7 +30,9 @@ NAVIGATION = (
 
 def register(app: Flask) -> None:
     """Give every template the shell, and the few helpers that all of them use."""
-    app.jinja_env.globals.update(asset=asset, Permission=Permission, words=words, rfc3339=rfc3339)
+    app.jinja_env.globals.update(
+        asset=asset, Permission=Permission, words=words, rfc3339=rfc3339, pretty=raw.pretty, body_text=raw.body_text
+    )
     app.context_processor(lambda: context(signed_in(), current_language()))
 
 

@@ -11,8 +11,6 @@ class Told(Protocol):
     """What a failure tells about itself."""
 
     @property
-    def status(self) -> str: ...
-    @property
     def source(self) -> str: ...
     @property
     def operation(self) -> str: ...
@@ -26,31 +24,31 @@ class Told(Protocol):
     def error_status(self) -> int | None: ...
     @property
     def order_id(self) -> str | None: ...
-    @property
-    def remedy(self) -> dict[str, Any] | None: ...
 
+
+Remedy = dict[str, Any] | None
 
 _SCARCE = re.compile(r"not.?enough|insufficient|out.?of.?stock", re.IGNORECASE)
 _PRODUCT = re.compile(r"\bproduct '?([^\s']+)", re.IGNORECASE)
 _OWN_QUEUES = ("failures.intake", "failures.confirmations")
 
 
-def headline(failure: Told) -> str:
+def headline(failure: Told, remedy: Remedy) -> str:
     """Say in one sentence what happened."""
     if failure.kind == "message":
         return _message(failure)
     if not failure.order_id:
         return _unknown(failure)
-    return _of_order(failure) or _of_remedy(failure) or _unknown(failure)
+    return _of_order(failure, remedy or {}) or _of_remedy(failure, remedy or {}) or _unknown(failure)
 
 
-def suggestion(failure: Told) -> str:
+def suggestion(failure: Told, remedy: Remedy) -> str:
     """Say in a few words what a person would try first."""
     if is_lost(failure):
         return _("Find the right order")
     if failure.error_status == 400:
         return _("Correct the data and send again")
-    if not failure.remedy:
+    if not remedy:
         return _("Put it right by hand, then resolve")
     if failure.operation in _OWN_QUEUES or failure.error_type == "rejected":
         return _("Look at the message")
@@ -62,9 +60,8 @@ def is_lost(failure: Told) -> bool:
     return failure.error_type == "OrderNotFound"
 
 
-def _of_order(failure: Told) -> str | None:
+def _of_order(failure: Told, remedy: dict[str, Any]) -> str | None:
     order = failure.order_id
-    remedy = failure.remedy or {}
     wanted = order_status(remedy.get("to", ""))
     if is_lost(failure):
         if remedy.get("to") == "paid":
@@ -89,9 +86,8 @@ def _unknown_product(failure: Told) -> str | None:
     )
 
 
-def _of_remedy(failure: Told) -> str | None:
+def _of_remedy(failure: Told, remedy: dict[str, Any]) -> str | None:
     order = failure.order_id
-    remedy = failure.remedy or {}
     match remedy.get("type"):
         case "stock_decrement":
             return _("The goods of order %(order)s could not be taken from stock.", order=order)

@@ -1,0 +1,46 @@
+"""What the two lists of failures share: a row's words, links to the next part, the part that refreshes itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import render_template, request
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from app.domain.permissions import Permission
+from app.queries import remedies
+from app.queries.cursors import Page
+from app.queries.failures import FailureRow
+from app.routes.pages import fragments, words
+from app.routes.people import may
+
+
+@dataclass(frozen=True)
+class Line:
+    """A failure of a list, in plain words."""
+
+    row: FailureRow
+    headline: str
+    suggestion: str
+
+
+def lines(session: Session, rows: Sequence[FailureRow]) -> list[Line]:
+    """Put each failure into words."""
+    found = remedies.of(session, [row.id for row in rows])
+    return [
+        Line(row, words.headline(row, found.get(row.id)), words.suggestion(row, found.get(row.id))) for row in rows
+    ]
+
+
+def show(template: str, session: Session, page: Page[FailureRow], **values: Any) -> str | Response:
+    """Show a whole page, or only its rows to whoever polls for them."""
+    values |= {"lines": lines(session, page.items), "may_select": may(Permission.BULK)}
+    if fragments.is_poll():
+        return fragments.answer(render_template("failures/_rows.html", **values))
+    return render_template(template, following=_next(page.next_cursor), **values)
+
+
+def _next(cursor: str | None) -> str | None:
+    return f"{request.path}?{urlencode({**request.args, 'cursor': cursor})}" if cursor else None
