@@ -1,11 +1,14 @@
 """The schedule of each kind of remedy: the default, or what an administrator set."""
 
+from dataclasses import asdict
 from typing import cast
 
 from sqlalchemy import Connection, Table, select
 
+from app.desk import Desk
 from app.domain.retry_policy import DEFAULTS, Policy
 from app.models.policy import RetryPolicy
+from app.services import audit
 
 _ALL = select(cast(Table, RetryPolicy.__table__))
 
@@ -17,3 +20,14 @@ def policies(connection: Connection) -> dict[str, Policy]:
         for row in connection.execute(_ALL)
     }
     return DEFAULTS | changed
+
+
+def change(desk: Desk, remedy_type: str, wanted: Policy, *, actor: str) -> None:
+    """Set one kind's schedule; what is scheduled already keeps its time."""
+    with desk.store.write() as session:
+        before = policies(session.connection())[remedy_type]
+        session.merge(RetryPolicy(remedy_type=remedy_type, **asdict(wanted)))
+        audit.record(
+            session, actor=actor, action="policy.change", now=desk.clock(), subject=remedy_type,
+            before=asdict(before), after=asdict(wanted),
+        )
