@@ -10,12 +10,14 @@ from app.routes.context import desk_of
 from app.routes.pages import (
     account,
     acts,
+    bulk,
     case,
     failures,
     groups,
     orders,
     overview,
     preferences,
+    queues,
     review,
     settings,
     shell,
@@ -24,7 +26,9 @@ from app.routes.pages import (
 from app.routes.pages.blueprint import csrf, pages
 
 # imported for the routes that they add to the blueprint
-_MODULES = (account, acts, case, failures, groups, orders, overview, preferences, review, settings, signin)
+_MODULES = (
+    account, acts, bulk, case, failures, groups, orders, overview, preferences, queues, review, settings, signin,
+)
 
 
 def register(app: Flask) -> None:

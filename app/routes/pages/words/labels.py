@@ -80,7 +80,7 @@ BREAKERS = {
 TARGET_KINDS = {"database": _("Database"), "http": _("Service"), "queue": _("Queue")}
 
 BULK_ACTIONS = {
-    "retry": _("Retry"), "resolve": _("Resolve"), "discard": _("Discard"), "assign": _("Assign"),
+    "retry": _("Try again"), "resolve": _("Mark as put right"), "discard": _("Discard"), "assign": _("Assign"),
     "replay": _("Send again"),
 }
 BULK_STATUSES = {
@@ -96,6 +96,11 @@ BULK_OUTCOMES = {
     "succeeded": Look(_("Succeeded"), "green", "circle-check"),
     "failed": Look(_("Failed"), "red", "circle-x"),
     "skipped": Look(_("Skipped"), "secondary", "ban"),
+}
+
+DEATHS = {
+    "expired": _("nobody took it in time"), "rejected": _("its receiver refused it"),
+    "delivery_limit": _("it failed every time"), "maxlen": _("the queue was full"),
 }
 
 RECORDS = {
