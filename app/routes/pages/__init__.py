@@ -10,6 +10,7 @@ from app.routes.context import desk_of
 from app.routes.pages import (
     account,
     acts,
+    audit,
     bulk,
     case,
     failures,
@@ -22,12 +23,14 @@ from app.routes.pages import (
     settings,
     shell,
     signin,
+    targets,
 )
 from app.routes.pages.blueprint import csrf, pages
 
 # imported for the routes that they add to the blueprint
 _MODULES = (
-    account, acts, bulk, case, failures, groups, orders, overview, preferences, queues, review, settings, signin,
+    account, acts, audit, bulk, case, failures, groups, orders, overview, preferences, queues, review, settings,
+    signin, targets,
 )
 
 
