@@ -78,7 +78,7 @@ def store(connection: Connection, desk: Desk, arrivals: Sequence[Arrival]) -> li
     schedules = policies(connection) if any(arrival.remedy and not arrival.review for arrival in arrivals) else {}
     rows = []
     for arrival in arrivals:
-        row = _row(arrival, now)
+        row = _row(arrival, _why_review(desk, arrival), now)
         if row["status"] == Status.SCHEDULED:
             decision = decide(schedules[row["remedy_type"]], 0, now, scale=desk.scale, random=desk.random)
             row["next_attempt_at"] = decision.when if isinstance(decision, RetryAt) else now
@@ -89,13 +89,21 @@ def store(connection: Connection, desk: Desk, arrivals: Sequence[Arrival]) -> li
     return [Stored(row["id"], row["status"], row["next_attempt_at"]) for row in rows]
 
 
-def _row(arrival: Arrival, now: datetime) -> dict[str, Any]:
+def _why_review(desk: Desk, arrival: Arrival) -> str | None:
+    if arrival.review is not None:
+        return arrival.review
+    if arrival.remedy is None:
+        return "It came without a remedy."
+    return desk.targets.missing(target_of(arrival.remedy))
+
+
+def _row(arrival: Arrival, review: str | None, now: datetime) -> dict[str, Any]:
     report = arrival.parsed.report if arrival.parsed else None
     remedy = arrival.remedy
     return {
         "id": new_id(),
-        "status": Status.REVIEW if arrival.review or remedy is None else Status.SCHEDULED,
-        "reason": arrival.review or (None if remedy else "It came without a remedy."),
+        "status": Status.SCHEDULED if review is None else Status.REVIEW,
+        "reason": review,
         "version": 1,
         "source": arrival.source,
         "operation": arrival.operation,
