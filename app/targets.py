@@ -18,6 +18,7 @@ class Targets:
     def __init__(self, settings: Mapping[str, TargetSetting], topology: Topology) -> None:
         self._settings = dict(settings)
         self._topology = topology
+        self._http_names = frozenset(name for name, target in settings.items() if not target.is_database)
         self._stores: dict[str, Store] = {}
         self._lock = Lock()
         self._sessions = local()
@@ -25,7 +26,7 @@ class Targets:
     @property
     def http_names(self) -> frozenset[str]:
         """Return the targets that an `http_request` may name."""
-        return frozenset(name for name, target in self._settings.items() if not target.is_database)
+        return self._http_names
 
     @property
     def names(self) -> list[str]:

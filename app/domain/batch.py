@@ -43,7 +43,7 @@ def _items(batch: Any) -> list[Any]:
 
 def _texts(text: str) -> list[str]:
     """Find the items' texts in a batch that is known to be well-formed."""
-    scan = exact_json.decoder.raw_decode
+    scan = _EXTENT.raw_decode
     skip = json.decoder.WHITESPACE.match  # type: ignore[attr-defined]
 
     def after_space(position: int) -> int:
@@ -104,6 +104,8 @@ def _value(text: str) -> Any:
     except Invalid as error:
         return error
 
+
+_EXTENT = json.JSONDecoder(parse_int=len, parse_float=len)  # for where a value ends, not for what it is
 
 _DEPTH = 3  # the batch, its array, an item
 

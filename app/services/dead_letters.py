@@ -17,7 +17,7 @@ from app.models import transitions
 from app.models.history import SYSTEM
 from app.models.report import StoredReport
 from app.services import returned
-from app.services.new_failures import Arrival, plain, store
+from app.services.new_failures import Arrival, draft, plain, store
 from messaging import FAILURE_ATTEMPT, FAILURE_ID, Death, Delivery, Message, Verdict
 from messaging.deaths import newest_death, without_death
 
@@ -52,7 +52,7 @@ def _receive(desk: Desk, deliveries: Sequence[Delivery]) -> list[Verdict]:
                     fresh.setdefault(arrival.key, arrival)
             verdicts.append(verdict)
         if fresh:
-            store(session.connection(), desk, list(fresh.values()))
+            store(session.connection(), desk, draft(desk, list(fresh.values())))
     return verdicts
 
 

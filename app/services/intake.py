@@ -15,11 +15,13 @@ from app.domain.report import ESCAPE, MAX_BATCH, MAX_REPORT, ParsedReport, parse
 from app.domain.text import clean
 from app.errors import AppError, Fault, Forbidden, Invalid, TooLarge
 from app.models.report import StoredReport
-from app.services.new_failures import Arrival, Stored, store
+from app.services.new_failures import Arrival, Draft, Stored, draft, store
 
 KEY_LENGTH = 255
 BATCH_KEY = "idempotencyKey"
 ASKED_FOR = "The service asked for a person to look at it first."
+Name = tuple[str, str]  # what a repeat is recognised by: scope and key
+
 _KEY_FAULT = "must be 1 to 255 characters long"
 
 
@@ -72,11 +74,12 @@ def receive_batch(desk: Desk, body: bytes, *, source: str | None) -> list[Receip
 
 def receive_arrivals(desk: Desk, arrivals: Sequence[Arrival]) -> list[Receipt | AppError]:
     """Store the new ones among these in one transaction, and recognise the others."""
+    drafts = draft(desk, arrivals)
     try:
-        return _store_new(desk, arrivals)
+        return _store_unseen(desk, drafts) if len(drafts) == 1 else _store_new(desk, drafts)
     except IntegrityError:
-        # Another process stored one of the keys between our look and our write: look again.
-        return _store_new(desk, arrivals)
+        # One of the keys was used before, perhaps between our look and our write: look (again).
+        return _store_new(desk, drafts)
 
 
 def arrival_of(body: bytes, parsed: ParsedReport, key: str, via: str) -> Arrival:
@@ -131,19 +134,30 @@ def _batch_arrival(desk: Desk, value: Any, text: str, source: str | None) -> Arr
     return arrival_of(body, parsed, str(key), "rest")
 
 
-def _store_new(desk: Desk, arrivals: Sequence[Arrival]) -> list[Receipt | AppError]:
+def _store_unseen(desk: Desk, drafts: Sequence[Draft]) -> list[Receipt | AppError]:
+    # Nearly every report is new: its key is not looked for, the unique constraint tells.
     with desk.store.connect() as connection:
-        seen = _seen(connection, arrivals)
-        fresh: dict[tuple[str, str], Arrival] = {}
-        for arrival in arrivals:
-            if (arrival.scope, arrival.key) not in seen:
-                fresh.setdefault((arrival.scope, arrival.key), arrival)
-        stored = dict(zip(fresh, store(connection, desk, list(fresh.values())), strict=True)) if fresh else {}
-    return [_answer(arrival, seen, fresh, stored) for arrival in arrivals]
+        store(connection, desk, drafts)
+    return [_receipt(each.stored, replayed=False) for each in drafts]
 
 
-def _seen(connection: Connection, arrivals: Sequence[Arrival]) -> dict[tuple[str, str], tuple[Stored, bytes]]:
-    keys = {(arrival.scope, arrival.key) for arrival in arrivals}
+def _store_new(desk: Desk, drafts: Sequence[Draft]) -> list[Receipt | AppError]:
+    with desk.store.connect() as connection:
+        seen = _seen(connection, {_name(each) for each in drafts})
+        fresh: dict[Name, Draft] = {}
+        for each in drafts:
+            if _name(each) not in seen:
+                fresh.setdefault(_name(each), each)
+        if fresh:
+            store(connection, desk, list(fresh.values()))
+    return [_answer(each, seen, fresh) for each in drafts]
+
+
+def _name(each: Draft) -> Name:
+    return each.arrival.scope, each.arrival.key
+
+
+def _seen(connection: Connection, keys: set[Name]) -> dict[Name, tuple[Stored, bytes]]:
     if len(keys) == 1:
         ((scope, key),) = keys
         rows = connection.execute(_SEEN_ONE, {"scope_": scope, "key_": key})
@@ -156,19 +170,19 @@ def _seen(connection: Connection, arrivals: Sequence[Arrival]) -> dict[tuple[str
 
 
 def _answer(
-    arrival: Arrival,
-    seen: dict[tuple[str, str], tuple[Stored, bytes]],
-    fresh: dict[tuple[str, str], Arrival],
-    stored: dict[tuple[str, str], Stored],
+    each: Draft, seen: dict[Name, tuple[Stored, bytes]], fresh: dict[Name, Draft]
 ) -> Receipt | AppError:
-    name = (arrival.scope, arrival.key)
-    if fresh.get(name) is arrival:
-        first = stored[name]
-        return Receipt(first.id, first.status, first.next_attempt_at, replayed=False)
-    first, body = seen[name] if name in seen else (stored[name], fresh[name].body)
-    if not exact_json.same_value(body, arrival.body, ignore=BATCH_KEY):
+    name = _name(each)
+    if fresh.get(name) is each:
+        return _receipt(each.stored, replayed=False)
+    first, body = seen[name] if name in seen else (fresh[name].stored, fresh[name].arrival.body)
+    if not exact_json.same_value(body, each.arrival.body, ignore=BATCH_KEY):
         return Invalid([Fault("/Idempotency-Key", "was used before, with another body")])
-    return Receipt(first.id, first.status, first.next_attempt_at, replayed=True)
+    return _receipt(first, replayed=True)
+
+
+def _receipt(stored: Stored, *, replayed: bool) -> Receipt:
+    return Receipt(stored.id, stored.status, stored.next_attempt_at, replayed)
 
 
 _REPORTS = cast(Table, StoredReport.__table__)
