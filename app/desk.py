@@ -3,13 +3,18 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from app.clock import Clock, utcnow
 from app.config import Settings
 from app.domain.report import Known
+from app.domain.retry_policy import Policy
+from app.remembered import Remembered
 from app.targets import Targets
 from messaging import Broker, Topology, open_broker, shop_topology
 from storage import Store, open_store
+
+POLICIES_LAST = timedelta(seconds=1)  # an administrator's change reaches every process as soon
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,7 @@ class Desk:
     random: Callable[[], float] = field(default=random.random)
     # Ids of groups that are surely committed, by fingerprint: a report of a known cause needs no look-up.
     known_groups: dict[str, str] = field(default_factory=dict)
+    known_policies: Remembered[dict[str, Policy]] = field(default_factory=lambda: Remembered(POLICIES_LAST))
 
     @property
     def scale(self) -> float:

@@ -18,6 +18,7 @@ class Targets:
     def __init__(self, settings: Mapping[str, TargetSetting], topology: Topology) -> None:
         self._settings = dict(settings)
         self._topology = topology
+        self._http_names = frozenset(name for name, target in settings.items() if not target.is_database)
         self._stores: dict[str, Store] = {}
         self._lock = Lock()
         self._sessions = local()
@@ -25,7 +26,7 @@ class Targets:
     @property
     def http_names(self) -> frozenset[str]:
         """Return the targets that an `http_request` may name."""
-        return frozenset(name for name, target in self._settings.items() if not target.is_database)
+        return self._http_names
 
     @property
     def names(self) -> list[str]:
@@ -34,6 +35,10 @@ class Targets:
 
     def __contains__(self, name: object) -> bool:
         return name in self._settings or name in self._topology
+
+    def missing(self, name: str | None) -> str | None:
+        """Say that a target is not registered: nothing that waited for it would ever run; None when it is."""
+        return None if name in self else f"Its target {name} is not registered here."
 
     def kind(self, name: str) -> str:
         """Return `database`, `http` or `queue`."""

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.subjects import intake
+from bench.subjects import intake, retries
 from bench.table import Line, show
 
-SUBJECTS: dict[str, tuple[str, Callable[[Path, int], list[Line]]]] = {
+SUBJECTS: dict[str, tuple[str, Callable[[Path, int, bool], list[Line]]]] = {
     "intake": ("Intake over HTTP", intake.measure),
+    "retries": ("Retries", retries.measure),
 }
 
 
@@ -24,7 +25,7 @@ def main() -> None:
     for name in chosen.subjects or SUBJECTS:
         title, measure = SUBJECTS[name]
         with TemporaryDirectory() as folder:
-            print(show(title, measure(Path(folder), 3 if chosen.quick else 9)), flush=True)
+            print(show(title, measure(Path(folder), 3 if chosen.quick else 9, chosen.quick)), flush=True)
 
 
 if __name__ == "__main__":

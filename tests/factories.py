@@ -55,7 +55,7 @@ def make_failure(desk: Desk, *, remedy: dict[str, Any] | None = None, **columns:
                    **({"remedy": remedy} if remedy else {}))
     with desk.store.write() as session:
         row["group_id"] = _group(session, row)
-        transitions.create(session.connection(), [row], actor=f"token:{row['source']}")
+        transitions.create(session.connection(), [row], actors=[f"token:{row['source']}"])
         session.execute(insert(StoredReport).values(
             failure_id=row["id"], scope=f"source:{row['source']}", key=row["id"], via=via, first_status=row["status"],
             received_at=row["created_at"], queue=row["queue"], message_id=row["message_id"], headers=headers,

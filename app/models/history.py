@@ -39,7 +39,8 @@ def event_row(
     reason: str | None, attempt: int | None = None, before: Any = None, after: Any = None,
 ) -> dict[str, Any]:
     """Build one row of the `events` table."""
-    return {
+    row = {
         "failure_id": failure_id, "at": at, "actor": actor, "action": action, "from_status": old,
-        "to_status": new, "reason": reason, "attempt": attempt, "before": before, "after": after,
+        "to_status": new, "reason": reason, "attempt": attempt,
     }
+    return row if before is after is None else row | {"before": before, "after": after}

@@ -17,14 +17,17 @@ from app.models.history import event_row, new_events
 from app.models.tallies import count_new, count_open
 
 
-def create(connection: Connection, rows: Sequence[dict[str, Any]], *, actor: str) -> None:
-    """Insert failures (rows of the `failures` table) with their first history rows and their groups' tallies."""
+def create(connection: Connection, rows: Sequence[dict[str, Any]], *, actors: Sequence[str]) -> None:
+    """Insert failures (rows of the `failures` table) with their first history rows and their groups' tallies.
+
+    `actors` are those whom each row came from.
+    """
     connection.execute(_NEW, rows)
     connection.execute(
         new_events,
         [
             event_row(row["id"], row["created_at"], actor, "received", None, row["status"], row["reason"])
-            for row in rows
+            for row, actor in zip(rows, actors, strict=True)
         ],
     )
     count_new(connection, rows)

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import cast
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Table, select
 
 from app.desk import Desk
 from app.domain.retry_policy import DEFAULTS, Policy
@@ -13,12 +13,15 @@ from app.services import audit
 _ALL = select(cast(Table, RetryPolicy.__table__))
 
 
-def policies(connection: Connection) -> dict[str, Policy]:
-    """Return every kind's schedule."""
-    changed = {
-        row.remedy_type: Policy(row.base, row.cap, row.attempts, row.factor, row.jitter)
-        for row in connection.execute(_ALL)
-    }
+def policies(desk: Desk) -> dict[str, Policy]:
+    """Return every kind's schedule, as it was a second ago at most."""
+    return desk.known_policies.get(desk.clock(), lambda: _read(desk))
+
+
+def _read(desk: Desk) -> dict[str, Policy]:
+    with desk.store.read() as session:
+        rows = session.connection().execute(_ALL).all()
+    changed = {row.remedy_type: Policy(row.base, row.cap, row.attempts, row.factor, row.jitter) for row in rows}
     return DEFAULTS | changed
 
 

@@ -123,9 +123,8 @@ def run_one(desk: Desk, item: Claimed) -> Result:
 
 
 def _record(desk: Desk, target: str, claimed: Sequence[Claimed], ran: Sequence[Ran]) -> None:
-    now = desk.clock()
+    now, schedules = desk.clock(), policies(desk)
     with desk.store.write() as session:
-        schedules = policies(session.connection())
         settled = [_judge(desk, item, result, schedules[item.remedy["type"]], now) for item, result in ran]
         held = settle(session, settled, now=now)
         _tell_bulk(session, held, now)

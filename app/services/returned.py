@@ -101,7 +101,7 @@ def _attempt_failed(session: Session, desk: Desk, failure: Failure, delivery: De
     death = newest_death(delivery.message.headers)
     words = f"It came back to {delivery.queue} ({death.reason if death else 'nobody knows why'})."
     _finish(session, desk, failure.id, attempt, Outcome.RETURNED, words)
-    series = policies(session.connection())["publish_message"]
+    series = policies(desk)["publish_message"]
     decision = decide(series, failure.attempts_counted, now, scale=desk.scale, random=desk.random)
     if death is not None and death.reason == "expired" and isinstance(decision, RetryAt):
         transitions.move_to(

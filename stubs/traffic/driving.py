@@ -3,6 +3,7 @@
 import random
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Event
 from typing import Any
@@ -13,6 +14,7 @@ from stubs.traffic.orders import Line, Order
 from stubs.traffic.shop import Shop
 from stubs.traffic.tally import Expected, Tally
 
+LONGEST_WAIT = 10.0  # seconds
 CHECKED_AT_ONCE = 5  # unpaid orders looked at between two orders
 
 
@@ -68,14 +70,11 @@ class Drive:
         """Note a failure that must be kept."""
         self.tally.expected.append(Expected(scenario, order_id, operation, is_dead_letter))
 
-    def wait_for_hit(self, name: str, seconds: float) -> bool:
-        """Wait until somebody has met the fault of a stub."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end and not self.stop.is_set():
-            if self.shop.hits(name):
-                return True
+    def wait_until(self, condition: Callable[[], bool]) -> None:
+        """Wait until a condition holds, for a while."""
+        end = time.monotonic() + LONGEST_WAIT
+        while time.monotonic() < end and not condition() and not self.stop.is_set():
             self.stop.wait(0.05)
-        return False
 
     def pay_later(self, order: Order, scenario: str | None) -> None:
         """Note an order to be paid for as soon as it is reserved."""

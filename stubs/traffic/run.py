@@ -38,7 +38,7 @@ def run(shop: Shop, goods: Goods, rate: float, faults: float, count: int | None,
     register(shop, goods, tell)
     components = components_of(goods)
     before = take_stock(shop, components)
-    since = {name: max((row["sequence"] for row in shop.reports(name)), default=0) for name in REPORTING}
+    since = {name: shop.last_report(name) for name in REPORTING}
     tally = Tally()
     drive = Drive(shop, tally, random.Random(seed), stop)
     _drive(drive, goods, rate, faults, count)

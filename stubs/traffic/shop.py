@@ -110,6 +110,18 @@ class Shop:
             found += page
             after = page[-1]["sequence"]
 
+    def last_report(self, name: str) -> int:
+        """Return the number of a stub's newest report, 0 where there is none or it cannot be told."""
+        answer = self.call("GET", name, f"/_reports?after={2**62}")
+        return int(answer.body["last"]) if answer.status == 200 else 0
+
+    def has_reported(self, name: str, after: int, order_id: str) -> bool:
+        """Tell whether a stub has reported something about an order since."""
+        try:
+            return any(json.loads(row["body"]).get("orderId") == order_id for row in self.reports(name, after))
+        except Unreachable:
+            return False
+
     def order_status(self, order_id: str) -> str | None:
         """Return an order's status, None where it cannot be told."""
         answer = self.call("GET", "orders", f"/v1/orders/{in_path(order_id)}")
