@@ -15,7 +15,7 @@ from messaging import BrokerUnavailable
 
 log = logging.getLogger(__name__)
 
-MACHINE_PATHS = ("/api/", "/healthz", "/readyz", "/metrics")
+MACHINE_PATHS = ("/api/", "/healthz/", "/readyz/", "/metrics/")
 _OUR_FAULT = (IntegrityError, DataError, ProgrammingError)
 
 
@@ -31,7 +31,7 @@ def register(app: Flask) -> None:
 
 def answer(error: AppError) -> Response:
     """Answer an error that was raised on purpose."""
-    if request.path.startswith(MACHINE_PATHS):
+    if f"{request.path}/".startswith(MACHINE_PATHS):
         return problems.problem(error)
     return error_pages.page(error)
 
