@@ -33,8 +33,9 @@ class PublishMessage:
             return Result(Outcome.PASSING, f"The broker did not take the message: {error}")
         return Result(Outcome.SENT, f"Sent to {remedy['queue']}; its consumer has not confirmed yet.")
 
-    def preview(self, means: Means, remedy: dict[str, Any]) -> Preview:
+    def preview(self, means: Means, run: Run) -> Preview:
         """Show where the message would go."""
+        remedy = run.remedy
         try:
             depth = means.broker.depth(remedy["queue"])
         except MessagingError as error:
