@@ -86,7 +86,11 @@ def explain(connection: Connection, operation_id: str, effect: dict[str, Any]) -
 
 def digest(effect: dict[str, Any]) -> str:
     """Return the SHA-256 of an effect as canonical JSON."""
-    return hashlib.sha256(_canonical(effect).encode()).hexdigest()
+    return _digest(_canonical(effect))
+
+
+def _digest(canonical: str) -> str:
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def _canonical(effect: dict[str, Any]) -> str:
@@ -94,12 +98,13 @@ def _canonical(effect: dict[str, Any]) -> str:
 
 
 def _row(run: Run, kind: str, effect: dict[str, Any]) -> dict[str, Any]:
+    canonical = _canonical(effect)
     return {
         "operation_id": run.remedy["operationId"],
         "kind": kind,
         "order_id": run.remedy["orderId"],
-        "digest": digest(effect),
-        "effect": _canonical(effect),
+        "digest": _digest(canonical),
+        "effect": canonical,
         "fence": run.fence,
         "applied_by": "desk",
         "applied_at": run.now,
