@@ -1,5 +1,6 @@
 """The commands behind the Makefile: `python -m app.cli --help`."""
 
+import os
 import sys
 from collections.abc import Sequence
 from tempfile import TemporaryDirectory
@@ -16,6 +17,7 @@ from storage import open_store
 @click.group()
 def cli() -> None:
     """Run the desk and look after it."""
+    os.umask(0o077)  # the databases and logs that are made here hold secrets
 
 
 @cli.command()

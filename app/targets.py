@@ -36,6 +36,10 @@ class Targets:
     def __contains__(self, name: object) -> bool:
         return name in self._settings or name in self._topology
 
+    def missing(self, name: str | None) -> str | None:
+        """Say that a target is not registered: nothing that waited for it would ever run; None when it is."""
+        return None if name in self else f"Its target {name} is not registered here."
+
     def kind(self, name: str) -> str:
         """Return `database`, `http` or `queue`."""
         if name in self._settings:

@@ -1,6 +1,5 @@
 """Take failures in: what was answered is stored, and a repeat is the same failure."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from app.desk import Desk
 from app.domain import exact_json
-from app.domain.report import ESCAPE, MAX_BATCH, MAX_BATCH_ITEMS, MAX_REPORT, ParsedReport, parse_json, validate
+from app.domain.batch import split
+from app.domain.report import ESCAPE, MAX_BATCH, MAX_REPORT, ParsedReport, parse_json, validate
 from app.domain.text import clean
 from app.errors import AppError, Fault, Forbidden, Invalid, TooLarge
 from app.models.report import StoredReport
@@ -62,7 +62,7 @@ def receive_batch(desk: Desk, body: bytes, *, source: str | None) -> list[Receip
         raise TooLarge(f"A batch may be up to {MAX_BATCH} bytes long.")
     answers: list[Receipt | AppError | None] = []
     arrivals: list[Arrival] = []
-    for value, text in _items(body):
+    for value, text in split(body):
         try:
             arrivals.append(_batch_arrival(desk, value, text, source))
             answers.append(None)
@@ -86,7 +86,7 @@ def arrival_of(body: bytes, parsed: ParsedReport, key: str, via: str) -> Arrival
     """Turn a valid report into what is stored."""
     report = parsed.report
     return Arrival(
-        body=body, scope=report.source, key=clean(key), via=via, actor=report.source, source=report.source,
+        body=body, scope=f"source:{report.source}", key=clean(key), via=via, actor=report.source, source=report.source,
         operation=report.operation, kind=report.kind, error_type=report.error.type,
         error_message=report.error.message, parsed=parsed, remedy=parsed.remedy,
         review=ASKED_FOR if report.review else None, order_id=report.orderId, client_id=report.clientId,
@@ -123,49 +123,15 @@ def _good_key(key: object) -> bool:
 
 
 def _batch_arrival(desk: Desk, value: Any, text: str, source: str | None) -> Arrival:
-    body = text.encode("utf-8")
+    if isinstance(value, Invalid):
+        raise value
+    body = text.encode()
     if len(body) > MAX_REPORT:
         raise TooLarge(f"A report may be up to {MAX_REPORT} bytes long.")
     _check_source(value, source)
     key = value.get(BATCH_KEY) if isinstance(value, dict) else None
     parsed = _validate(desk, value, body, [] if _good_key(key) else [Fault(f"/{BATCH_KEY}", _KEY_FAULT)])
     return arrival_of(body, parsed, str(key), "rest")
-
-
-def _items(body: bytes) -> list[tuple[Any, str]]:
-    """Split a batch into its items: each parsed, and each as the very text that came."""
-    batch = parse_json(body)
-    items = batch.get("failures") if isinstance(batch, dict) else None
-    if not isinstance(items, list):
-        raise Invalid([Fault("/failures", "must be an array of reports")])
-    if len(items) > MAX_BATCH_ITEMS:
-        raise Invalid([Fault("/failures", f"holds {len(items)} items; up to {MAX_BATCH_ITEMS} are taken")])
-    return list(zip(items, _texts(body.decode("utf-8")), strict=True)) if items else []
-
-
-def _texts(text: str) -> list[str]:
-    """Find the items' texts in a batch that is known to be well-formed."""
-    scan = _EXTENT.raw_decode
-    skip = json.decoder.WHITESPACE.match  # type: ignore[attr-defined]
-
-    def after_space(position: int) -> int:
-        return int(skip(text, position).end())
-
-    position = after_space(after_space(0) + 1)  # past the opening brace
-    while True:
-        name, position = scan(text, position)
-        position = after_space(after_space(position) + 1)  # past the colon
-        if name == "failures":
-            break
-        _, position = scan(text, position)
-        position = after_space(after_space(position) + 1)  # past the comma
-    texts = []
-    while text[position] != "]":
-        position = after_space(position + 1)
-        _, end = scan(text, position)
-        texts.append(text[position:end])
-        position = after_space(end)
-    return texts
 
 
 def _store_unseen(desk: Desk, drafts: Sequence[Draft]) -> list[Receipt | AppError]:
@@ -219,7 +185,6 @@ def _receipt(stored: Stored, *, replayed: bool) -> Receipt:
     return Receipt(stored.id, stored.status, stored.next_attempt_at, replayed)
 
 
-_EXTENT = json.JSONDecoder(parse_int=len, parse_float=len)  # for where a value ends, not for what it is
 _REPORTS = cast(Table, StoredReport.__table__)
 _SEEN = select(
     _REPORTS.c.scope, _REPORTS.c.key, _REPORTS.c.failure_id, _REPORTS.c.first_status, _REPORTS.c.first_next_attempt_at,

@@ -92,7 +92,7 @@ def draft(desk: Desk, arrivals: Sequence[Arrival]) -> list[Draft]:
     now, schedules = desk.clock(), policies(desk)
     drafts = []
     for arrival in arrivals:
-        row = _row(arrival, now)
+        row = _row(arrival, _why_review(desk, arrival), now)
         if row["status"] == Status.SCHEDULED:
             decision = decide(schedules[row["remedy_type"]], 0, now, scale=desk.scale, random=desk.random)
             row["next_attempt_at"] = decision.when if isinstance(decision, RetryAt) else now
@@ -111,13 +111,21 @@ def store(connection: Connection, desk: Desk, drafts: Sequence[Draft]) -> None:
     connection.execute(_NEW_REPORTS, [each.report for each in drafts])
 
 
-def _row(arrival: Arrival, now: datetime) -> dict[str, Any]:
+def _why_review(desk: Desk, arrival: Arrival) -> str | None:
+    if arrival.review is not None:
+        return arrival.review
+    if arrival.remedy is None:
+        return "It came without a remedy."
+    return desk.targets.missing(target_of(arrival.remedy))
+
+
+def _row(arrival: Arrival, review: str | None, now: datetime) -> dict[str, Any]:
     report = arrival.parsed.report if arrival.parsed else None
     remedy = arrival.remedy
     return {
         "id": new_id(),
-        "status": Status.REVIEW if arrival.review or remedy is None else Status.SCHEDULED,
-        "reason": arrival.review or (None if remedy else "It came without a remedy."),
+        "status": Status.SCHEDULED if review is None else Status.REVIEW,
+        "reason": review,
         "version": 1,
         "source": arrival.source,
         "operation": arrival.operation,

@@ -12,7 +12,9 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import CompoundSelect, func, literal, literal_column, select, union_all, update
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
 from app.desk import Desk
 from app.domain.retry_policy import GiveUp, Policy, decide
@@ -34,6 +36,12 @@ MISSES = 3  # unavailable answers in one batch after which the rest is given bac
 BUDGET = LEASE.total_seconds() / 3  # nothing of a batch is begun later than this
 
 Ran = tuple[Claimed, Result]
+
+# The effects are there: a store that is away for a moment should still learn of them within the lease.
+_RECORDING = Retrying(
+    retry=retry_if_exception_type((OperationalError, InterfaceError)), wait=wait_random_exponential(0.1, max=2.0),
+    stop=stop_after_delay(BUDGET), reraise=True,
+)
 
 
 def due_targets(desk: Desk) -> tuple[list[str], datetime | None]:
@@ -69,7 +77,7 @@ def work(desk: Desk, target: str, worker: str, stopping: Callable[[], bool] = la
         return False
     run = _run_in_turn if is_database else _run_in_parallel
     ran = run(desk, target, claimed, stopping)
-    _record(desk, target, claimed, ran)
+    _RECORDING(_record, desk, target, claimed, ran)
     return True
 
 

@@ -121,8 +121,15 @@ def corrected(desk: Desk, failure: Failure, remedy: Any) -> dict[str, Any]:
     """Return the remedy to run: the stored one, or a person's, its locked fields and masked secrets as they were.
 
     Raises:
-        Invalid: there is none, a locked field was changed, or it is no valid remedy.
+        Invalid: there is none, a locked field was changed, it is no valid remedy, or its target is not registered.
     """
+    chosen = _chosen(desk, failure, remedy)
+    if missing := desk.targets.missing(target_of(chosen)):
+        raise Invalid([Fault("/remedy", missing)])
+    return chosen
+
+
+def _chosen(desk: Desk, failure: Failure, remedy: Any) -> dict[str, Any]:
     stored = failure.remedy
     if remedy is None:
         if stored is None:

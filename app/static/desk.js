@@ -40,7 +40,7 @@ function followCase() {
   const now = document.getElementById("state")?.dataset.version;
   if (!shown || shown === now) return;
   const busy = isTyping() || document.activeElement?.closest("main form, main details");
-  if (busy) document.getElementById("live").dataset.stale = "true";
+  if (busy) document.getElementById("stale").hidden = false;
   else location.reload();
 }
 

@@ -27,7 +27,8 @@ PACKAGES = {
     "reporter": {"reporter", "messaging", "storage"},
     "storage": {"storage"},
 }
-PURE = {*sys.stdlib_module_names, "pydantic", "pydantic_core"}  # pydantic reads reports; it does no input or output
+# pydantic reads reports, rapidfuzz compares names: neither does input or output
+PURE = {*sys.stdlib_module_names, "pydantic", "pydantic_core", "rapidfuzz"}
 FLASK = ("flask", "flask_babel", "flask_login", "flask_security", "flask_wtf", "htmx_flask", "spectree", "werkzeug")
 STATUS_WRITERS = ("app/models/transitions.py", "app/models/claims.py")
 

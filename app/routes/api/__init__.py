@@ -5,7 +5,7 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Register the API's routes."""
-    from app.routes.api import actions, failures, groups, intake, orders  # noqa: F401
+    from app.routes.api import actions, bulk, failures, groups, intake, orders, queues  # noqa: F401
     from app.routes.api.endpoint import blueprint
     from app.routes.api.tokens import Tokens
     from app.routes.context import desk_of

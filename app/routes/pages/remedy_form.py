@@ -15,6 +15,7 @@ MOST_FIELDS = 200
 _SYSTEM_FIELDS = {"http_request": ("method", "path", "headers"), "publish_message": ("queue", "headers", "contentType")}
 _HIDDEN = ("type",)
 _PREFIX = "remedy:"
+ORDER_FIELD = f"{_PREFIX}/orderId"
 
 Path = tuple[str | int, ...]
 

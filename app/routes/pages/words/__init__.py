@@ -1,5 +1,6 @@
 """What people read for what the machine stores: plain words, in their language."""
 
+from app.routes.pages.words.fields import label
 from app.routes.pages.words.headline import headline, is_lost, suggestion
 from app.routes.pages.words.labels import (
     BREAKERS,
@@ -11,17 +12,19 @@ from app.routes.pages.words.labels import (
     ORDER_STATUSES,
     OUTCOMES,
     PREVIEWS,
+    RECORDS,
     REMEDIES,
     ROLES,
     STATUSES,
     TARGET_KINDS,
     Look,
+    happened,
     order_status,
 )
-from app.routes.pages.words.machine import change, said
+from app.routes.pages.words.machine import change, likeness, said
 
 __all__ = [
     "BREAKERS", "BULK_ACTIONS", "BULK_OUTCOMES", "BULK_STATUSES", "EVENTS", "KINDS", "ORDER_STATUSES", "OUTCOMES",
-    "PREVIEWS", "REMEDIES", "ROLES", "STATUSES", "TARGET_KINDS", "Look", "change", "headline", "is_lost",
-    "order_status", "said", "suggestion",
+    "PREVIEWS", "RECORDS", "REMEDIES", "ROLES", "STATUSES", "TARGET_KINDS", "Look", "change", "happened", "headline",
+    "is_lost", "label", "likeness", "order_status", "said", "suggestion",
 ]

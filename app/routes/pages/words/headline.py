@@ -49,7 +49,7 @@ def suggestion(failure: Told, remedy: Remedy) -> str:
     if failure.error_status == 400:
         return _("Correct the data and send again")
     if not remedy:
-        return _("Put it right by hand, then resolve")
+        return _("Put right by hand")
     if failure.operation in _OWN_QUEUES or failure.error_type == "rejected":
         return _("Look at the message")
     return _("Try again")

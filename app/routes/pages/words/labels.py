@@ -98,6 +98,13 @@ BULK_OUTCOMES = {
     "skipped": Look(_("Skipped"), "secondary", "ban"),
 }
 
+RECORDS = {
+    "order": _("the order"), "operations": _("operations done"), "reservation": _("the reservation"),
+    "shipment": _("the shipment"),
+}
+
+_HAPPENED = {"failed": _("Something failed"), "order created": _("The order was made")}
+
 ROLES = {OPERATOR: _("Warehouse staff"), ADMINISTRATOR: _("Administrator")}
 
 ORDER_STATUSES = {
@@ -110,3 +117,9 @@ ORDER_STATUSES = {
 def order_status(name: object) -> str:
     """Return an order's status in words; an unknown one as it is."""
     return str(ORDER_STATUSES.get(str(name), name))
+
+
+def happened(what: str) -> str:
+    """Return one entry of an order's timeline in words; an unknown one as it is."""
+    look = EVENTS.get(what)
+    return str(look.label if look else _HAPPENED.get(what) or REMEDIES.get(what) or what)
