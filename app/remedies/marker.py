@@ -87,7 +87,11 @@ def what_bars(connection: Connection, run: Run, effect: dict[str, Any]) -> str |
 
 def digest(effect: dict[str, Any]) -> str:
     """Return the SHA-256 of an effect as canonical JSON."""
-    return hashlib.sha256(_canonical(effect).encode()).hexdigest()
+    return _digest(_canonical(effect))
+
+
+def _digest(canonical: str) -> str:
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def _canonical(effect: dict[str, Any]) -> str:
@@ -109,12 +113,13 @@ def _gives_way(run: Run) -> ColumnElement[bool]:
 
 
 def _row(run: Run, kind: str, effect: dict[str, Any]) -> dict[str, Any]:
+    canonical = _canonical(effect)
     return {
         "operation_id": run.remedy["operationId"],
         "kind": kind,
         "order_id": run.remedy["orderId"],
-        "digest": digest(effect),
-        "effect": _canonical(effect),
+        "digest": _digest(canonical),
+        "effect": canonical,
         "fence": run.fence,
         "applied_by": "desk",
         "applied_at": run.now,
