@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import cast
 
 from sqlalchemy import Table, select
+from sqlalchemy.orm import Session
 
 from app.desk import Desk
 from app.domain.retry_policy import DEFAULTS, Policy
@@ -18,9 +19,9 @@ def policies(desk: Desk) -> dict[str, Policy]:
     return desk.known_policies.get(desk.clock(), lambda: _read(desk))
 
 
-def _read(desk: Desk) -> dict[str, Policy]:
-    with desk.store.read() as session:
-        rows = session.connection().execute(_ALL).all()
+def stored(session: Session) -> dict[str, Policy]:
+    """Return every kind's schedule, as it is in the database."""
+    rows = session.connection().execute(_ALL)
     changed = {row.remedy_type: Policy(row.base, row.cap, row.attempts, row.factor, row.jitter) for row in rows}
     return DEFAULTS | changed
 
@@ -28,9 +29,14 @@ def _read(desk: Desk) -> dict[str, Policy]:
 def change(desk: Desk, remedy_type: str, wanted: Policy, *, actor: str) -> None:
     """Set one kind's schedule; what is scheduled already keeps its time."""
     with desk.store.write() as session:
-        before = policies(session.connection())[remedy_type]
+        before = stored(session)[remedy_type]
         session.merge(RetryPolicy(remedy_type=remedy_type, **asdict(wanted)))
         audit.record(
             session, actor=actor, action="policy.change", now=desk.clock(), subject=remedy_type,
             before=asdict(before), after=asdict(wanted),
         )
+
+
+def _read(desk: Desk) -> dict[str, Policy]:
+    with desk.store.read() as session:
+        return stored(session)
