@@ -17,7 +17,7 @@ from app.domain.masking import masked
 from app.domain.remedy import ORDERS_DATABASE, WAREHOUSE_DATABASE
 from app.queries import shop
 
-SECONDS = (0.5, 1.5)  # to connect, and for each piece of the answer: a person waits
+SECONDS = (0.3, 0.7)  # to connect, and for each piece of the answer: a person waits, and others behind
 MOST_BYTES = 64 * 1024
 
 

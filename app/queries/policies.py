@@ -1,4 +1,4 @@
-"""Read the schedules of retries: the defaults, and what administrators set."""
+"""The schedule of each kind of remedy: the default, or what an administrator set."""
 
 from typing import cast
 
@@ -11,7 +11,9 @@ _ALL = select(cast(Table, RetryPolicy.__table__))
 
 
 def stored_policies(connection: Connection) -> dict[str, Policy]:
-    """Return every kind's schedule as it is stored now."""
-    rows = connection.execute(_ALL)
-    changed = {row.remedy_type: Policy(row.base, row.cap, row.attempts, row.factor, row.jitter) for row in rows}
+    """Return every kind's schedule as it is now."""
+    changed = {
+        row.remedy_type: Policy(row.base, row.cap, row.attempts, row.factor, row.jitter)
+        for row in connection.execute(_ALL)
+    }
     return DEFAULTS | changed

@@ -1,4 +1,4 @@
-"""The schedule of each kind of remedy: the default, or what an administrator set."""
+"""Use the schedules, and change them."""
 
 from dataclasses import asdict
 
@@ -10,13 +10,8 @@ from app.services import audit
 
 
 def policies(desk: Desk) -> dict[str, Policy]:
-    """Return every kind's schedule as it was a second ago at most: reports do not wait for what hardly ever changes."""
-
-    def read() -> dict[str, Policy]:
-        with desk.store.read() as session:
-            return stored_policies(session.connection())
-
-    return desk.known_policies.get(desk.clock(), read)
+    """Return every kind's schedule, as it was a second ago at most."""
+    return desk.known_policies.get(desk.clock(), lambda: _read(desk))
 
 
 def change(desk: Desk, remedy_type: str, wanted: Policy, *, actor: str) -> None:
@@ -28,4 +23,8 @@ def change(desk: Desk, remedy_type: str, wanted: Policy, *, actor: str) -> None:
             session, actor=actor, action="policy.change", now=desk.clock(), subject=remedy_type,
             before=asdict(before), after=asdict(wanted),
         )
-    desk.known_policies.forget()
+
+
+def _read(desk: Desk) -> dict[str, Policy]:
+    with desk.store.read() as session:
+        return stored_policies(session.connection())

@@ -10,21 +10,28 @@ from app.routes.context import desk_of
 from app.routes.pages import (
     account,
     acts,
+    audit,
+    bulk,
     case,
     failures,
     groups,
     orders,
     overview,
     preferences,
+    queues,
     review,
     settings,
     shell,
     signin,
+    targets,
 )
 from app.routes.pages.blueprint import csrf, pages
 
 # imported for the routes that they add to the blueprint
-_MODULES = (account, acts, case, failures, groups, orders, overview, preferences, review, settings, signin)
+_MODULES = (
+    account, acts, audit, bulk, case, failures, groups, orders, overview, preferences, queues, review, settings,
+    signin, targets,
+)
 
 
 def register(app: Flask) -> None:

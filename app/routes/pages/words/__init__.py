@@ -7,6 +7,7 @@ from app.routes.pages.words.labels import (
     BULK_ACTIONS,
     BULK_OUTCOMES,
     BULK_STATUSES,
+    DEATHS,
     EVENTS,
     KINDS,
     ORDER_STATUSES,
@@ -18,13 +19,14 @@ from app.routes.pages.words.labels import (
     STATUSES,
     TARGET_KINDS,
     Look,
+    act,
     happened,
     order_status,
 )
 from app.routes.pages.words.machine import change, likeness, said
 
 __all__ = [
-    "BREAKERS", "BULK_ACTIONS", "BULK_OUTCOMES", "BULK_STATUSES", "EVENTS", "KINDS", "ORDER_STATUSES", "OUTCOMES",
-    "PREVIEWS", "RECORDS", "REMEDIES", "ROLES", "STATUSES", "TARGET_KINDS", "Look", "change", "happened", "headline",
-    "is_lost", "label", "likeness", "order_status", "said", "suggestion",
+    "BREAKERS", "BULK_ACTIONS", "BULK_OUTCOMES", "BULK_STATUSES", "DEATHS", "EVENTS", "KINDS", "ORDER_STATUSES",
+    "OUTCOMES", "PREVIEWS", "RECORDS", "REMEDIES", "ROLES", "STATUSES", "TARGET_KINDS", "Look", "act", "change",
+    "happened", "headline", "is_lost", "label", "likeness", "order_status", "said", "suggestion",
 ]

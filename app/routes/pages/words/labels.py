@@ -80,7 +80,7 @@ BREAKERS = {
 TARGET_KINDS = {"database": _("Database"), "http": _("Service"), "queue": _("Queue")}
 
 BULK_ACTIONS = {
-    "retry": _("Retry"), "resolve": _("Resolve"), "discard": _("Discard"), "assign": _("Assign"),
+    "retry": _("Try again"), "resolve": _("Mark as put right"), "discard": _("Discard"), "assign": _("Assign"),
     "replay": _("Send again"),
 }
 BULK_STATUSES = {
@@ -96,6 +96,23 @@ BULK_OUTCOMES = {
     "succeeded": Look(_("Succeeded"), "green", "circle-check"),
     "failed": Look(_("Failed"), "red", "circle-x"),
     "skipped": Look(_("Skipped"), "secondary", "ban"),
+}
+
+DEATHS = {
+    "expired": _("nobody took it in time"), "rejected": _("its receiver refused it"),
+    "delivery_limit": _("it failed every time"), "maxlen": _("the queue was full"),
+}
+
+ACTS = {
+    "failure.retry": _("Retry asked for"), "failure.correct_and_retry": _("Corrected and tried again"),
+    "failure.assign": _("Assigned"), "failure.comment": _("Note"), "failure.resolve": _("Resolved by hand"),
+    "failure.discard": _("Discarded"), "failure.reopen": _("Reopened"), "target.pause": _("Target paused"),
+    "target.resume": _("Target goes on"), "target.probe": _("Target probed"), "queue.purge": _("Queue emptied"),
+    "queue.publish": _("Message published"), "bulk.start": _("Act on many begun"),
+    "bulk.pause": _("Act on many paused"), "bulk.resume": _("Act on many goes on"),
+    "bulk.cancel": _("Act on many cancelled"), "account.create": _("Account created"),
+    "account.password": _("Password changed"), "account.switch": _("Account switched"),
+    "policy.change": _("Schedule changed"),
 }
 
 RECORDS = {
@@ -123,3 +140,8 @@ def happened(what: str) -> str:
     """Return one entry of an order's timeline in words; an unknown one as it is."""
     look = EVENTS.get(what)
     return str(look.label if look else _HAPPENED.get(what) or REMEDIES.get(what) or what)
+
+
+def act(name: str) -> str:
+    """Return an entry of the audit in words; an unknown one as it is."""
+    return str(ACTS.get(name, name))
