@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.desk import Desk
+from app.domain import pacing
 from app.domain.breaker import Breaker, BreakerState
 from app.domain.text import clean, cut
 from app.errors import NotFound
@@ -23,7 +24,6 @@ PROBE_LEASE = timedelta(seconds=15)
 PROBE_SECONDS = (3.0, 5.0)
 
 _ONE = select(Target).where(Target.name == bindparam("name")).with_for_update()
-CATCH_UP = timedelta(milliseconds=100)  # how long an unused slot of a rate may be made up for
 
 
 def blocked(session: Session, now: datetime) -> dict[str, datetime | None]:
@@ -62,7 +62,7 @@ def allowance(session: Session, desk: Desk, name: str, limit: int, now: datetime
             return 0
         target.probe_until = now + lease
         return 1
-    return limit if rate is None else min(limit, _slots(target, rate, now))
+    return limit if rate is None else min(limit, pacing.slots(target.next_free_at or now, now, rate))
 
 
 def used(session: Session, desk: Desk, name: str, number: int, now: datetime) -> None:
@@ -75,15 +75,7 @@ def used(session: Session, desk: Desk, name: str, number: int, now: datetime) ->
         return
     if rate is not None:
         target = _locked(session, name) or _made(session, name)
-        target.next_free_at = max(target.next_free_at or now, now - CATCH_UP) + timedelta(seconds=number / rate)
-
-
-def _slots(target: Target, rate: float, now: datetime) -> int:
-    # Generic cell rate algorithm (ITU-T I.371): slots that passed unused count for a moment only.
-    free = target.next_free_at
-    if free is None:
-        return 1
-    return 0 if free > now else int(min(now - free, CATCH_UP).total_seconds() * rate) + 1
+        target.next_free_at = pacing.book(target.next_free_at or now, now, rate, number)
 
 
 def learn(session: Session, desk: Desk, name: str, results: Sequence[tuple[str, Result]], now: datetime) -> None:
