@@ -23,6 +23,7 @@ def change(desk: Desk, remedy_type: str, wanted: Policy, *, actor: str) -> None:
             session, actor=actor, action="policy.change", now=desk.clock(), subject=remedy_type,
             before=asdict(before), after=asdict(wanted),
         )
+    desk.known_policies.forget()
 
 
 def _read(desk: Desk) -> dict[str, Policy]:

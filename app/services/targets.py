@@ -14,6 +14,7 @@ from app.domain.text import clean, cut
 from app.errors import NotFound
 from app.models.history import SYSTEM
 from app.models.target import Target
+from app.outgoing import Deadline, send
 from app.remedies import Result
 from app.services import audit
 from messaging import MessagingError
@@ -168,9 +169,9 @@ def _knock(desk: Desk, name: str) -> str | None:
                     connection.execute(text("SELECT 1"))
             case "http":
                 session = desk.targets.http(name)
-                url = desk.targets.url(name)
-                answer = session.get(url, timeout=PROBE_SECONDS, allow_redirects=False, stream=True)
-                answer.close()
+                request = session.prepare_request(requests.Request("GET", desk.targets.url(name)))
+                with Deadline(PROBE_SECONDS[1]), send(session, request, timeout=PROBE_SECONDS) as answer:
+                    pass
                 if answer.status_code >= 500:
                     return f"it answered {answer.status_code}"
             case _:
