@@ -49,12 +49,14 @@ class Desk:
         self.store.close()
 
 
-def open_desk(settings: Settings, *, clock: Clock = utcnow, broker: Broker | None = None) -> Desk:
-    """Wire a desk from its settings; nothing is created that is not there."""
+def open_desk(
+    settings: Settings, *, clock: Clock = utcnow, broker: Broker | None = None, busy_seconds: float = 20.0
+) -> Desk:
+    """Wire a desk from its settings; nothing is created that is not there. `busy_seconds` bounds waits for a lock."""
     topology = shop_topology(settings.retry_scale)
     return Desk(
         settings=settings,
-        store=open_store(settings.database_url),
+        store=open_store(settings.database_url, busy_seconds=busy_seconds),
         broker=broker or open_broker(settings.broker_url, settings.queue_database_url, topology),
         topology=topology,
         targets=Targets(settings.targets, topology),

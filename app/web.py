@@ -10,6 +10,9 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
+# The routes are imported here, before the workers are forked: once for all, and their memory is shared.
+import app.routes.api
+import app.routes.pages  # noqa: F401
 from app.config import Settings, load, wrong_settings_end_the_process
 from app.running.ports import check_web_port
 from app.wsgi import application

@@ -1,4 +1,4 @@
-"""Measure everything: `python -m bench [--quick] [intake] [retries] [due]`."""
+"""Measure everything: `python -m bench [--quick] [intake] [retries] [worker]`."""
 
 import argparse
 import os
@@ -6,12 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.subjects import intake, retries
+from bench.subjects import intake, retries, worker
 from bench.table import Line, show
 
 SUBJECTS: dict[str, tuple[str, Callable[[Path, int, bool], list[Line]]]] = {
     "intake": ("Intake over HTTP", intake.measure),
     "retries": ("Retries", retries.measure),
+    "worker": ("The worker process", worker.measure),
 }
 
 

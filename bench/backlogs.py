@@ -3,8 +3,10 @@
 from dataclasses import replace
 from itertools import count, islice
 from pathlib import Path
+from random import Random
 from typing import Protocol
 
+from app.domain.retry_policy import EXPONENTIAL
 from app.services import intake
 from bench import shop
 from bench.desks import Place, prepare
@@ -32,6 +34,11 @@ class DeskBacklog:
         self.desk = replace(self.place.open(), random=lambda: 0.0)  # full jitter's earliest moment is "now"
         self.orders = shop.open_orders(Path(f"{folder}-orders.db"))
         self._names = (f"order-{number}" for number in count())
+
+    def due_within(self, seconds: float, chance: Random) -> None:
+        """From now on, let what is added fall due somewhere within so many seconds."""
+        share = seconds / EXPONENTIAL.base
+        self.desk = replace(self.desk, random=lambda: chance.random() * share)
 
     def add(self, number: int) -> None:
         """Report that many payments that could not be written."""

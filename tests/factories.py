@@ -72,6 +72,13 @@ def make_shop(desk: Desk) -> None:
                 connection.execute(text(statement))
 
 
+def make_stock(desk: Desk, **available: int) -> None:
+    """Insert components into the Warehouse's database."""
+    with desk.targets.store(WAREHOUSE_DATABASE).connect() as connection:
+        for name, number in available.items():
+            connection.execute(text("INSERT INTO components VALUES (:name, :number)"), {"name": name, "number": number})
+
+
 def make_order(desk: Desk, order_id: str, client_id: str = "17850", **columns: Any) -> None:
     """Insert one order into the Orders' database."""
     row = {"order_id": order_id, "client_id": client_id, "status": "reserved", "amount": None, "items": "[]",

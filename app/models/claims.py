@@ -55,7 +55,7 @@ def claim(
     if not due:
         return []
     taken = [_claimed(row) for row in due]
-    connection.execute(_TAKE, [{"key": row.id, "now": now, "lease_until": now + lease} for row in due])
+    connection.execute(_TAKE, {"keys": [row.id for row in due], "now": now, "lease_until": now + lease})
     connection.execute(
         _NEW_ATTEMPTS,
         [
@@ -80,11 +80,7 @@ def claim(
 def still_held(session: Session, claimed: Iterable[Claimed]) -> set[str]:
     """Return the ids whose lease is still ours: same fence, still running. Locks those rows."""
     fences = {item.id: item.fence for item in claimed}
-    rows = session.connection().execute(
-        select(failures.c.id, failures.c.fence)
-        .where(failures.c.id.in_(list(fences)), failures.c.status == Status.RUNNING)
-        .with_for_update()
-    )
+    rows = session.connection().execute(_STILL_RUNNING, {"keys": list(fences)})
     return {row.id for row in rows if fences[row.id] == row.fence}
 
 
@@ -170,12 +166,19 @@ _DUE = (
 
 _TAKE = (
     update(failures)
-    .where(failures.c.id == bindparam("key"), failures.c.status == Status.SCHEDULED)
+    .where(failures.c.id.in_(bindparam("keys", expanding=True)), failures.c.status == Status.SCHEDULED)
     .values(
         status=Status.RUNNING, fence=failures.c.fence + 1, version=failures.c.version + 1,
         attempts_made=failures.c.attempts_made + 1, next_attempt_at=None,
         lease_until=bindparam("lease_until"), changed_at=bindparam("now"),
     )
+)
+
+
+_STILL_RUNNING = (
+    select(failures.c.id, failures.c.fence)
+    .where(failures.c.id.in_(bindparam("keys", expanding=True)), failures.c.status == Status.RUNNING)
+    .with_for_update()
 )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.retry_policy import Policy
 from app.models.account import ApiToken, UserRow
-from app.services.policies import stored
+from app.queries.policies import stored_policies
 
 
 @dataclass(frozen=True)
@@ -51,5 +51,5 @@ def all_settings(session: Session) -> Settings:
             for user in users
         ),
         tuple(TokenRow(token.name, token.source, tuple(token.scopes), token.created_at) for token in tokens),
-        stored(session),
+        stored_policies(session.connection()),
     )

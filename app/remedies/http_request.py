@@ -41,8 +41,9 @@ class HttpRequest:
             return Result(Outcome.PASSING, words, unavailable=True)
         return judge(answer.status_code, answer.headers.get("Retry-After"), text, run.now)
 
-    def preview(self, means: Means, remedy: dict[str, Any]) -> Preview:
+    def preview(self, means: Means, run: Run) -> Preview:
         """Show the request; what it changes, only the receiver knows."""
+        remedy = run.remedy
         what = f"{remedy.get('method', 'POST').upper()} {remedy['path']} → {remedy['target']}"
         return Preview("would_apply", [Change(what, None, remedy.get("body"))])
 

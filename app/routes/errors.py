@@ -15,6 +15,7 @@ from messaging import BrokerUnavailable
 
 log = logging.getLogger(__name__)
 
+STORE_AWAY = "desk.store_away"  # in the request's environment: set by whom the store failed, read by `app.wsgi`
 MACHINE_PATHS = ("/api/", "/healthz/", "/readyz/", "/metrics/")
 _OUR_FAULT = (IntegrityError, DataError, ProgrammingError)
 
@@ -27,6 +28,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(DBAPIError, _database)
     app.register_error_handler(PoolTimeout, _store_away)
     app.register_error_handler(Exception, _unexpected)
+    app.before_request(_known_to_be_away)
 
 
 def answer(error: AppError) -> Response:
@@ -58,8 +60,15 @@ def _database(error: DBAPIError) -> Response:
 
 
 def _store_away(error: Exception) -> Response:
-    log.error("the store is not available: %s", error)
+    # not the error's own text: it quotes the statement with its values
+    log.error("the store is not available: %s", getattr(error, "orig", None) or type(error).__name__)
+    request.environ[STORE_AWAY] = True
     return answer(Unavailable())
+
+
+def _known_to_be_away() -> None:
+    if request.environ.get(STORE_AWAY) and request.blueprint != "ops":
+        raise Unavailable
 
 
 def _unexpected(error: Exception) -> Response:

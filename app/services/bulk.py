@@ -5,9 +5,9 @@ An item and its failure change in one transaction: a worker that dies between tw
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, and_, func, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.desk import Desk
@@ -19,6 +19,7 @@ from app.models.bulk import BulkItem, BulkOperation
 from app.models.failure import Failure
 from app.services import review
 from app.services.review import Within
+from storage import rows_changed
 
 BATCH = 20  # items in a round: pause and cancel are felt at the latest after so many
 ROOM = 100  # retries under way at once, so that a pause holds back the rest
@@ -156,7 +157,7 @@ def _mark(
         .where(BulkItem.bulk_id == bulk_id, BulkItem.position == position, BulkItem.outcome == "pending")
         .values(outcome=outcome, detail=detail, at=now)
     )
-    return cast(CursorResult[Any], changed).rowcount == 1
+    return rows_changed(changed) == 1
 
 
 def _drop_overtaken(session: Session, operation: BulkOperation, now: datetime) -> None:

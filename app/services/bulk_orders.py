@@ -1,5 +1,6 @@
 """What a bulk operation shall do, and to which failures: looked at first, then frozen."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -64,12 +65,13 @@ def dry_run(desk: Desk, order: BulkOrder) -> tuple[int, list[Effect]]:
             select(Failure.status, Failure.remedy_type.is_(None), func.count())
             .where(*_conditions(order)).group_by(Failure.status, Failure.remedy_type.is_(None))
         ).all()
-    effects = [_effect(order, Status(status), bool(bare), number) for status, bare, number in rows]
-    total = sum(effect.number for effect in effects)
-    missing = len(set(order.ids)) - total if order.filter is None else 0
+    numbers: Counter[tuple[str, str | None, str | None]] = Counter()
+    for status, bare, number in rows:
+        numbers[_effect(order, Status(status), bool(bare))] += number
+    missing = len(set(order.ids)) - numbers.total() if order.filter is None else 0
     if missing:
-        effects.append(Effect("unknown", None, None, missing))
-    return total + missing, effects
+        numbers["unknown", None, None] = missing
+    return numbers.total(), [Effect(*effect, number) for effect, number in numbers.items()]
 
 
 def start(desk: Desk, order: BulkOrder) -> tuple[str, int]:
@@ -125,12 +127,12 @@ def _conditions(order: BulkOrder) -> list[ColumnElement[bool]]:
     return [*chosen, *order.only]
 
 
-def _effect(order: BulkOrder, status: Status, bare: bool, number: int) -> Effect:
+def _effect(order: BulkOrder, status: Status, bare: bool) -> tuple[str, str | None, str | None]:
     if order.verb not in allowed_actions(status, has_remedy=not bare):
-        return Effect("status", status, None, number)
+        return "status", status, None
     if order.action == "assign":
-        return Effect("assignee", None, order.assignee, number)
-    return Effect("status", status, _LEADS_TO[order.action], number)
+        return "assignee", None, order.assignee
+    return "status", status, _LEADS_TO[order.action]
 
 
 def _chunks(items: Sequence[str]) -> list[Sequence[str]]:

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from app.desk import Desk
 from app.domain.retry_policy import RetryAt, decide
-from app.domain.status import Status
+from app.domain.status import OPEN, Status
 from app.errors import Conflict, Forbidden
 from app.ids import is_id
 from app.models import transitions
@@ -13,6 +13,7 @@ from app.models.attempt import Attempt
 from app.models.failure import Failure
 from app.models.history import SYSTEM
 from app.remedies import Outcome
+from app.remedies.publish_message import message_id_of
 from app.services.policies import policies
 from messaging import FAILURE_ATTEMPT, FAILURE_ID, Delivery, Verdict
 from messaging.deaths import newest_death
@@ -32,7 +33,7 @@ def take_back(session: Session, desk: Desk, delivery: Delivery) -> Verdict | Non
     if failure.status == Status.RUNNING:
         return Verdict.RETRY  # its worker has not yet written that it was sent; the lease bounds the wait
     if failure.status != Status.SENT:
-        return None
+        return Verdict.ACK if _counted_before(session, failure, delivery) else None
     _attempt_failed(session, desk, failure, delivery)
     return Verdict.ACK
 
@@ -94,6 +95,15 @@ def _named(session: Session, delivery: Delivery) -> tuple[Failure, int] | None:
         return None
     failure = session.scalar(select(Failure).where(Failure.id == failure_id.lower()).with_for_update())
     return (failure, attempt) if failure is not None else None
+
+
+def _counted_before(session: Session, failure: Failure, delivery: Delivery) -> bool:
+    # Delivered once more because its acknowledgement was lost: as a new message it would be a second failure.
+    if failure.status not in OPEN or failure.remedy is None:
+        return False
+    attempt = session.get(Attempt, (failure.id, failure.attempts_made))
+    was_returned = attempt is not None and attempt.outcome == Outcome.RETURNED
+    return was_returned and delivery.message.message_id == message_id_of(failure.id, failure.remedy)
 
 
 def _attempt_failed(session: Session, desk: Desk, failure: Failure, delivery: Delivery) -> None:

@@ -63,7 +63,8 @@ def preview(desk: Desk, failure_id: str, *, remedy: Any = None) -> Preview:
         if failure is None:
             raise NotFound(f"There is no failure {failure_id}.")
         chosen = corrected(desk, failure, remedy)
-    return REMEDIES[chosen["type"]].preview(Means(desk.targets, desk.broker), chosen)
+    run = Run(failure.id, failure.attempts_made + 1, failure.fence + 1, chosen, desk.clock(), failure.traceparent)
+    return REMEDIES[chosen["type"]].preview(Means(desk.targets, desk.broker), run)
 
 
 def assign(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import requests
-from sqlalchemy import or_, select, text
+from sqlalchemy import bindparam, or_, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,8 @@ from messaging import MessagingError
 
 PROBE_LEASE = timedelta(seconds=15)
 PROBE_SECONDS = (3.0, 5.0)
+
+_ONE = select(Target).where(Target.name == bindparam("name")).with_for_update()
 CATCH_UP = timedelta(milliseconds=100)  # how long an unused slot of a rate may be made up for
 
 
@@ -195,7 +197,7 @@ def _check(desk: Desk, name: str) -> None:
 
 
 def _locked(session: Session, name: str) -> Target | None:
-    return session.scalar(select(Target).where(Target.name == name).with_for_update())
+    return session.scalar(_ONE, {"name": name})
 
 
 def _made(session: Session, name: str) -> Target:

@@ -9,6 +9,7 @@ from typing import Any
 
 from werkzeug.test import Client
 
+from app.routes.errors import STORE_AWAY
 from app.wsgi import LARGEST_BODY, OneAtATime, static_files
 
 
@@ -113,3 +114,19 @@ def test_static_files_are_sent_compressed_and_marked_ones_kept_for_a_year(tmp_pa
 
 def test_what_is_not_static_reaches_the_application(tmp_path: Path) -> None:
     assert Client(static_files(echo, str(tmp_path))).post("/login", data=b"user").data == b"user"
+
+
+def test_who_waited_behind_a_failing_store_is_not_made_to_wait_again() -> None:
+    told = []
+
+    def away(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        told.append(environ.get(STORE_AWAY, False))
+        environ[STORE_AWAY] = True
+        start_response("503 Service Unavailable", [])
+        return []
+
+    moments = iter((1.0, 9.0, 2.0, 10.0, 17.0))  # the first waits from 1 to 9; the second came at 2, the third at 10
+    application = OneAtATime(away, now=lambda: next(moments))
+    for _ in range(3):
+        Client(application).get("/")
+    assert told == [False, True, False]

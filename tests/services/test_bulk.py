@@ -137,6 +137,8 @@ def test_a_dry_run_tells_and_does_nothing(desk) -> None:
     assert total == 3
     assert {(effect.before, effect.after, effect.number) for effect in effects} == {
         ("review", "scheduled", 2), ("review", None, 1)}
+    total, effects = dry_run(desk, RESOLVE)  # with a remedy or without: the same for them
+    assert (total, [effect.number for effect in effects]) == (3, [3])
     total, effects = dry_run(desk, replace(RETRY, filter=None, ids=(new_id(),)))
     assert (total, effects[0].what) == (1, "unknown")
     with desk.store.read() as session:

@@ -1,5 +1,7 @@
 """POST /api/v1/bulk and what follows."""
 
+import hashlib
+
 import pytest
 from sqlalchemy import select
 
@@ -21,9 +23,7 @@ def post(client, admin, desk):
 
 
 @pytest.fixture
-def operator(desk, clock) -> dict[str, str]:
-    import hashlib
-
+def operators_token(desk, clock) -> dict[str, str]:
     with desk.store.write() as session:
         session.add(ApiToken(
             name="operators-script", digest=hashlib.sha256(b"an-operators-token").hexdigest(), source=None,
@@ -127,10 +127,10 @@ def test_who_may_not_is_told_so_first(client, warehouse, post, desk) -> None:
     assert client.post(URL, json={}).status_code == 401
 
 
-def test_operators_run_bulk_operations_but_steer_no_replays(desk, client, post, admin, operator) -> None:
-    assert post(RESOLVE, operator).status_code == 202
+def test_operators_run_bulk_operations_but_steer_no_replays(desk, client, post, admin, operators_token) -> None:
+    assert post(RESOLVE, operators_token).status_code == 202
     replay = client.post("/api/v1/queues/orders.status.dlq/replay", json={"all": True, "reason": "x"}, headers=admin)
-    assert client.post(f"{URL}/{replay.json['id']}/pause", headers=operator).status_code == 403
+    assert client.post(f"{URL}/{replay.json['id']}/pause", headers=operators_token).status_code == 403
     assert client.post(f"{URL}/{replay.json['id']}/pause", headers=admin).status_code == 200
 
 
