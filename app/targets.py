@@ -6,6 +6,7 @@ from threading import Lock, local
 import requests
 
 from app.config import TargetSetting
+from app.outgoing import new_session
 from messaging import Topology
 from storage import Store, open_store
 
@@ -63,12 +64,10 @@ class Targets:
             return self._stores[name]
 
     def http(self, name: str) -> requests.Session:
-        """Return this thread's HTTP session for a target: no proxies, no .netrc, no retries of its own."""
+        """Return this thread's HTTP session for a target."""
         sessions: dict[str, requests.Session] = self._sessions.__dict__.setdefault("by_name", {})
         if name not in sessions:
-            session = requests.Session()
-            session.trust_env = False
-            sessions[name] = session
+            sessions[name] = new_session()
         return sessions[name]
 
     def close(self) -> None:

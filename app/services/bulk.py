@@ -84,8 +84,8 @@ def _next(desk: Desk, bulk_id: str) -> tuple[_Job, list[tuple[int, str]]]:
 def _room(session: Session, operation: BulkOperation, now: datetime) -> int:
     """Return how many items this round may try; stops the operation when its canary says so."""
     room = max(0, min(BATCH, ROOM - _count(session, operation.id, "started", ROOM)))
-    if operation.rate_per_second and pacing.book(operation.next_free_at, now, operation.rate_per_second) is None:
-        return 0
+    if operation.rate_per_second is not None:
+        room = min(room, pacing.slots(operation.next_free_at or now, now, operation.rate_per_second))
     first_ones = _canary_of(operation)
     if first_ones is None:
         return room
@@ -137,7 +137,7 @@ def _book(session: Session, desk: Desk, bulk_id: str, position: int, goes_on: bo
     if operation.status != RUNNING:
         raise _NotNow
     if operation.rate_per_second is not None:
-        free = pacing.book(operation.next_free_at, now, operation.rate_per_second)
+        free = pacing.book(operation.next_free_at or now, now, operation.rate_per_second)
         if free is None:
             raise _NotNow
         operation.next_free_at = free

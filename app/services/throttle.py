@@ -15,6 +15,7 @@ from storage import insert_if_absent
 _COUNTERS = cast(Table, Counter.__table__)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+BURST = timedelta(seconds=1)  # services report in bursts: a second's worth may come at once
 
 
 def check(desk: Desk, sender: str) -> None:
@@ -36,7 +37,7 @@ def _book(desk: Desk, sender: str, number: int, per_second: float) -> None:
     with desk.store.write() as session:
         slot = _slot(session, sender)
         free = _EPOCH + slot.value * _MICROSECOND
-        then = pacing.book(free, now, per_second, number)
+        then = pacing.book(free, now, per_second, number, BURST)
         if then is None:
             raise TooMany(
                 f"This token may send {per_second:g} reports per second.", retry_after=(free - now).total_seconds()

@@ -18,7 +18,7 @@ from stubs.traffic.stocktaking import components_of, register, take_stock
 from stubs.traffic.table import as_json
 from stubs.traffic.tally import Tally
 
-GRACE = 5.0  # seconds for stubs and desk to come up
+GRACE = 3.0  # seconds for stubs and desk to come up
 PATIENCE = 120.0  # seconds for all that is under way to arrive
 TOLD_EVERY = 50  # orders between two words about them
 
