@@ -14,7 +14,7 @@ function tellTime(element) {
   const words = Math.abs(seconds) > 7 * 86400 ? exact.format(moment) : relative.format(Math.trunc(seconds / size), unit);
   if (element.textContent !== words) element.textContent = words;
   element.title = exact.format(moment);
-  element.classList.toggle("is-late", seconds < 0 && element.closest(".cell-ship") !== null);
+  element.classList.toggle("is-late", seconds < 0 && "deadline" in element.dataset);
 }
 
 function tellTimes(root = document) {

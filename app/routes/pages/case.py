@@ -55,6 +55,7 @@ def page(failure_id: str, trouble: Trouble | None = None) -> str:
     return render_template(
         "case/page.html", detail=detail, actions=actions, trouble=trouble, typed=typed,
         headline=words.headline(detail.row, detail.remedy), suggestion=words.suggestion(detail.row, detail.remedy),
+        step=words.step(detail.row, detail.remedy),
         likely=_likely(detail) if actions else None,
         preview=_preview(failure_id) if Action.RETRY in actions else None,
         fields=remedy_form.fields(stored, typed or _taken_over()) if stored else [],

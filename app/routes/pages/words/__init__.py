@@ -1,7 +1,7 @@
 """What people read for what the machine stores: plain words, in their language."""
 
 from app.routes.pages.words.fields import label
-from app.routes.pages.words.headline import headline, is_lost, suggestion
+from app.routes.pages.words.headline import headline, is_lost, step, suggestion
 from app.routes.pages.words.labels import (
     BREAKERS,
     BULK_ACTIONS,
@@ -18,6 +18,7 @@ from app.routes.pages.words.labels import (
     ROLES,
     STATUSES,
     TARGET_KINDS,
+    WOULD_SEND,
     Look,
     act,
     happened,
@@ -27,6 +28,6 @@ from app.routes.pages.words.machine import change, likeness, said
 
 __all__ = [
     "BREAKERS", "BULK_ACTIONS", "BULK_OUTCOMES", "BULK_STATUSES", "DEATHS", "EVENTS", "KINDS", "ORDER_STATUSES",
-    "OUTCOMES", "PREVIEWS", "RECORDS", "REMEDIES", "ROLES", "STATUSES", "TARGET_KINDS", "Look", "act", "change",
-    "happened", "headline", "is_lost", "label", "likeness", "order_status", "said", "suggestion",
+    "OUTCOMES", "PREVIEWS", "RECORDS", "REMEDIES", "ROLES", "STATUSES", "TARGET_KINDS", "WOULD_SEND", "Look", "act",
+    "change", "happened", "headline", "is_lost", "label", "likeness", "order_status", "said", "step", "suggestion",
 ]

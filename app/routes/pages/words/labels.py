@@ -32,6 +32,8 @@ PREVIEWS = {
     "would_fail": Look(_("Would fail now"), "orange", "alert-triangle"),
 }
 
+WOULD_SEND = Look(_("This would be sent"), "azure", "send")
+
 OUTCOMES = {
     "applied": Look(_("Done"), "green", "circle-check"),
     "already_applied": Look(_("Was done already"), "green", "circle-check"),
