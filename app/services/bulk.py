@@ -141,9 +141,6 @@ def _book(session: Session, desk: Desk, bulk_id: str, position: int, goes_on: bo
         if free is None:
             raise _NotNow
         operation.next_free_at = free
-    first_ones = _canary_of(operation)
-    if first_ones is not None and canary.may_start(first_ones, _tried(session, bulk_id, first_ones)) == 0:
-        raise _NotNow
     if not _mark(session, bulk_id, position, "started" if goes_on else "succeeded", now):
         raise _NotNow
 

@@ -85,7 +85,9 @@ def _claim(desk: Desk, target: str, worker: str, limit: int) -> list[Claimed]:
     now = desk.clock()
     with desk.store.write() as session:
         allowed = targets.allowance(session, desk, target, limit, now, LEASE)
-        claimed = claim(session, target, now=now, lease=LEASE, worker=worker, limit=allowed) if allowed else []
+        if not allowed:
+            return []
+        claimed = claim(session, target, now=now, lease=LEASE, worker=worker, limit=allowed)
         targets.used(session, desk, target, len(claimed), now)
     return claimed
 

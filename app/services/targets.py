@@ -134,7 +134,11 @@ def probe_due(desk: Desk) -> bool:
     now = desk.clock()
     with desk.store.read() as session:
         due = session.scalars(
-            select(Target.name).where(Target.state == BreakerState.OPEN, Target.open_until <= now)
+            select(Target.name).where(
+                Target.state == BreakerState.OPEN, Target.open_until <= now,
+                # another worker is asking: to find it due again and again would only spin until it has an answer
+                or_(Target.probe_until.is_(None), Target.probe_until <= now),
+            )
         ).all()
     known = [name for name in due if name in desk.targets]
     for name in known:

@@ -17,6 +17,7 @@ ANSWERS = {
     "/v1/shipments/536365": (500, b"broken"),
     "/v1/reservations/long": (200, b'{"a": "' + b"x" * 100_000 + b'"}'),
     "/v1/reservations/moved": (302, b""),
+    "/v1/": (200, b'{"not": "a reservation"}'),
 }
 
 
