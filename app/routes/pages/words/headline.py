@@ -77,7 +77,7 @@ def suggestion(failure: Told, remedy: Remedy) -> str:
             return _("Look at the message")
         case Step.BY_HAND:
             return _("Put right by hand")
-    return _("Try again")
+    return _("Restock, then send again") if is_scarce(failure) else _("Try again")
 
 
 def is_scarce(failure: Told) -> bool:
