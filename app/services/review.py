@@ -72,6 +72,7 @@ def assign(
     within: Within | None = None,
 ) -> None:
     """Give a failure to somebody, or to nobody (None). Raises NotFound, Conflict, Invalid."""
+    assignee = clean(assignee) if assignee is not None else None
     if assignee is not None and not 0 < len(assignee.strip()) <= 255:
         raise Invalid([Fault("/assignee", "must be 1 to 255 characters long, or null")])
     with desk.store.write() as session:
@@ -166,16 +167,13 @@ def _close(
 ) -> None:
     words = _needed(reason, "/reason")
     with desk.store.read() as session:
-        failure = session.get(Failure, failure_id)
-        if failure is None:
-            raise NotFound(f"There is no failure {failure_id}.")
-        if version is None or failure.version == version:
-            _allow(failure, action)
+        failure = transitions.read(session, failure_id, version=version)
+        _allow(failure, action)
         seen, unsure = failure.version, _may_still_run(session, failure_id)
     # The tombstone goes first, with no transaction of ours open: a worker that wakes up late must find it.
     remark = _bar(desk, failure, must=unsure)
     with desk.store.write() as session:
-        failure = transitions.read(session, failure_id, version=seen if version is None else version)
+        failure = transitions.read(session, failure_id, version=seen)
         _allow(failure, action)
         _move(session, desk, failure, status, action, actor, words, after=remark)
         _also(session, within)

@@ -6,13 +6,13 @@ import pytest
 
 from tests.e2e.desk import Desk
 from tests.e2e.shop import Shop
-from tests.e2e.system import System
+from tests.e2e.system import System, whole_system
 from tests.e2e.waiting import eventually
 
 
 @pytest.fixture(scope="session")
 def running_system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    with System(tmp_path_factory.mktemp("system")).running() as running:
+    with whole_system(tmp_path_factory.mktemp("system")) as running:
         yield running
 
 

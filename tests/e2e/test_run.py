@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.e2e.running import Running, eventually, passwords, running, start
+from tests.e2e.running import Running, passwords, running, start
+from tests.e2e.waiting import eventually
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.desk import Desk, Failure
-from tests.e2e.system import ROOT, System
+from tests.e2e.running import ROOT
+from tests.e2e.system import System
 from tests.e2e.waiting import eventually
 
 pytestmark = pytest.mark.e2e
