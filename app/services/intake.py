@@ -1,6 +1,7 @@
 """Take failures in: what was answered is stored, and a repeat is the same failure."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -75,11 +76,11 @@ def receive_batch(desk: Desk, body: bytes, *, source: str | None) -> list[Receip
 def receive_arrivals(desk: Desk, arrivals: Sequence[Arrival]) -> list[Receipt | AppError]:
     """Store the new ones among these in one transaction, and recognise the others."""
     drafts = draft(desk, arrivals)
-    try:
-        return _store_unseen(desk, drafts) if len(drafts) == 1 else _store_new(desk, drafts)
-    except IntegrityError:
-        # One of the keys was used before, perhaps between our look and our write: look (again).
-        return _store_new(desk, drafts)
+    with suppress(IntegrityError):  # nearly every report is new: keys are not looked for, the unique constraint tells
+        return _store_new(desk, drafts, look=False)
+    with suppress(IntegrityError):  # another process may store one of the keys between our look and our write
+        return _store_new(desk, drafts, look=True)
+    return _store_new(desk, drafts, look=True)
 
 
 def arrival_of(body: bytes, parsed: ParsedReport, key: str, via: str) -> Arrival:
@@ -134,16 +135,9 @@ def _batch_arrival(desk: Desk, value: Any, text: str, source: str | None) -> Arr
     return arrival_of(body, parsed, str(key), "rest")
 
 
-def _store_unseen(desk: Desk, drafts: Sequence[Draft]) -> list[Receipt | AppError]:
-    # Nearly every report is new: its key is not looked for, the unique constraint tells.
+def _store_new(desk: Desk, drafts: Sequence[Draft], *, look: bool) -> list[Receipt | AppError]:
     with desk.store.connect() as connection:
-        store(connection, desk, drafts)
-    return [_receipt(each.stored, replayed=False) for each in drafts]
-
-
-def _store_new(desk: Desk, drafts: Sequence[Draft]) -> list[Receipt | AppError]:
-    with desk.store.connect() as connection:
-        seen = _seen(connection, {_name(each) for each in drafts})
+        seen = _seen(connection, {_name(each) for each in drafts}) if look else {}
         fresh: dict[Name, Draft] = {}
         for each in drafts:
             if _name(each) not in seen:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy import Connection, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.desk import Desk
@@ -21,6 +21,7 @@ from app.models import transitions
 from app.models.group import Group
 from app.models.report import StoredReport
 from app.services.policies import policies
+from storage import Inserting
 
 _REPORTS: Table = StoredReport.__table__  # type: ignore[assignment]
 _GROUPS: Table = Group.__table__  # type: ignore[assignment]
@@ -28,7 +29,7 @@ _NEW_GROUP: dict[str, Any] = {
     "sqlite": sqlite.insert(_GROUPS).on_conflict_do_nothing(),
     "postgresql": postgresql.insert(_GROUPS).on_conflict_do_nothing(),
 }
-_NEW_REPORTS = insert(_REPORTS)
+_NEW_REPORTS = Inserting(_REPORTS)
 _LONGEST_KNOWN = 10_000
 
 
@@ -108,7 +109,7 @@ def store(connection: Connection, desk: Desk, drafts: Sequence[Draft]) -> None:
     groups = _groups(connection, desk, drafts)
     rows = [each.row | {"group_id": groups[each.cause.digest]} for each in drafts]
     transitions.create(connection, rows, actors=[each.arrival.actor for each in drafts])
-    connection.execute(_NEW_REPORTS, [each.report for each in drafts])
+    _NEW_REPORTS.run(connection, [each.report for each in drafts])
 
 
 def _why_review(desk: Desk, arrival: Arrival) -> str | None:
