@@ -3,4 +3,4 @@
 from multiprocessing import get_context
 
 CONTEXT = get_context("forkserver")
-CONTEXT.set_forkserver_preload(["tests.children"])
+CONTEXT.set_forkserver_preload(["tests.children", "tests.crash.child"])

@@ -51,7 +51,7 @@ def run(desk: Desk, stop: Event, name: str) -> None:
     """Run ticks, lanes and consumers until `stop` is set."""
     _wait_for_store(desk, stop)
     lanes = Lanes(desk, name, stop)
-    scheduler = build_scheduler(desk, lanes)
+    scheduler = build_scheduler(desk, lanes, stop)
     waker = Waker(desk, stop, lanes.dispatch, lambda: lanes.next_due)
     scheduler.start()
     consumers = start_consumers(desk, stop)

@@ -97,6 +97,26 @@ def test_the_application_runs_one_request_at_a_time() -> None:
     assert most == [1, 1]
 
 
+def test_a_report_does_not_wait_for_a_page() -> None:
+    page_is_inside, let_go = threading.Event(), threading.Event()
+
+    def answer(environ: dict[str, Any], _start_response: Any) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] == "GET":
+            page_is_inside.set()
+            let_go.wait(10)
+        return [b"done"]
+
+    application = OneAtATime(answer)
+    page = {"wsgi.input": io.BytesIO(), "REQUEST_METHOD": "GET", "PATH_INFO": "/orders/536365"}
+    report = {"wsgi.input": io.BytesIO(), "REQUEST_METHOD": "POST", "PATH_INFO": "/api/v1/failures"}
+    slow = threading.Thread(target=application, args=(page, lambda *_: None))
+    slow.start()
+    assert page_is_inside.wait(10)
+    assert list(application(report, lambda *_: None)) == [b"done"]
+    let_go.set()
+    slow.join(10)
+
+
 def test_static_files_are_sent_compressed_and_marked_ones_kept_for_a_year(tmp_path: Path) -> None:
     style = b"body {}" * 100
     (tmp_path / "desk.css").write_bytes(style)

@@ -21,12 +21,13 @@ from tests.fakes import FakeBroker, FakeClock
 from tests.looking import actions, all_failures, assert_consistent, failure, only_failure, outcomes, status
 
 QUEUE = "orders.status"
+AS_SENT = STATUS_MESSAGE | {"messageId": "m-1", "body": deliveries.STATUS_BODY.decode()}
 
 
 @pytest.fixture
 def sent(desk: Desk) -> str:
     """A failure whose message was sent again and is not confirmed yet."""
-    failure_id = make_failure(desk, remedy=STATUS_MESSAGE | {"messageId": "m-1"})
+    failure_id = make_failure(desk, remedy=AS_SENT)
     assert retrying.work(desk, QUEUE, "worker")
     assert status(desk, failure_id) == "sent"
     return failure_id
@@ -44,6 +45,17 @@ def confirm(desk: Desk, failure_id: str, attempt: int = 1, source: str | None = 
 
 def come_back(desk: Desk, failure_id: str, attempt: int = 1, **options: Any) -> list[Verdict]:
     return receive_dead_letters(desk, [deliveries.returned(failure_id, attempt, **options)])
+
+
+def lose(desk: Desk, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Send a message and die before that is written; return the failure when its lease is over."""
+    failure_id = make_failure(desk, remedy=AS_SENT)
+    with monkeypatch.context() as patch:
+        patch.setattr(retrying, "_record", lambda *_: None)
+        retrying.work(desk, QUEUE, "dies")
+    clock.advance(31)
+    rescue(desk)
+    return failure_id
 
 
 def test_a_sent_message_names_its_failure_and_attempt_and_waits_five_minutes(
@@ -201,8 +213,35 @@ def test_the_same_return_delivered_twice_counts_once_and_makes_no_second_failure
     assert outcomes(desk, sent) == ["returned"]
 
 
+def test_a_copy_that_a_crash_made_is_no_second_failure(
+    desk: Desk, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failure_id = lose(desk, clock, monkeypatch)
+    come_back(desk, failure_id)  # before it is sent again …
+    retrying.work(desk, QUEUE, "worker")
+    come_back(desk, failure_id)  # … after that …
+    confirm(desk, failure_id, 2)
+    come_back(desk, failure_id)  # … and when all is over
+    assert only_failure(desk).status == "resolved"
+    assert outcomes(desk, failure_id) == ["abandoned", "sent"]
+
+
+@pytest.mark.parametrize("changed", [{"message_id": "m-2"}, {"body": b"another"}, {"message_id": None}])
+def test_what_only_claims_to_be_a_copy_is_kept_as_new(
+    desk: Desk, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, changed: dict[str, Any]
+) -> None:
+    come_back(desk, lose(desk, clock, monkeypatch), **changed)
+    assert len(all_failures(desk)) == 2
+
+
+@pytest.mark.parametrize("reason", ["\x00", "\ud800", "x" * 10_000])
+def test_a_forged_reason_of_a_return_stops_no_consumer(desk: Desk, sent: str, reason: str) -> None:
+    assert come_back(desk, sent, reason=reason) == [Verdict.ACK]
+    assert status(desk, sent) == "review"
+
+
 def test_a_return_that_overtakes_its_worker_waits_for_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    failure_id = make_failure(desk, remedy=STATUS_MESSAGE | {"messageId": "m-1"})
+    failure_id = make_failure(desk, remedy=AS_SENT)
     send, verdicts = PublishMessage.apply, []
 
     def returned_at_once(self: PublishMessage, means: Any, run: Any) -> Any:

@@ -5,7 +5,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.desk import Desk
-from app.services import accounts, policies, review
+from app.queries.policies import stored_policies
+from app.services import accounts, review
 from tests.factories import make_failure
 from tests.web.people import PASSWORDS, post, sign_in
 
@@ -66,7 +67,7 @@ def test_a_schedule_is_changed_and_nonsense_is_refused(administrator: FlaskClien
     wanted = {"base": "2", "cap": "30", "attempts": "3", "factor": "1.5"}
     assert post(administrator, "/settings/", "/settings/policies/order_status", **wanted).status_code == 303
     with desk.store.read() as session:
-        changed = policies.stored(session)["order_status"]
+        changed = stored_policies(session.connection())["order_status"]
     assert (changed.base, changed.cap, changed.attempts, changed.factor, changed.jitter) == (2, 30, 3, 1.5, False)
     for field, value in (("base", "0"), ("attempts", "1.5"), ("cap", "inf"), ("factor", "")):
         refused = post(administrator, "/settings/", "/settings/policies/order_status", **(wanted | {field: value}))
