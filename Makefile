@@ -14,7 +14,8 @@ STATIC     := $(wildcard app/static/*.css app/static/*.js app/static/*.svg)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run serve worker stubs test test-fast test-slow lint drift bench clean
+.NOTPARALLEL:
+.PHONY: help setup run serve worker stubs test test-setup test-fast test-slow lint drift bench clean
 
 help: ## print this
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -36,11 +37,13 @@ stubs: setup ## run the stubs only
 
 test: test-fast test-slow ## run every test, after installing what they need
 
-test-fast: $(VENV)/installed-dev $(VENV)/assets
+test-setup: $(VENV)/installed-dev $(VENV)/assets
+	@.ci/system-packages $(TEST_PROGRAMS)
+
+test-fast: test-setup
 	$(RUN) -m pytest -q -n 2 -m "not e2e and not crash and not browser"
 
-test-slow: $(VENV)/installed-dev $(VENV)/assets
-	@.ci/system-packages $(TEST_PROGRAMS)
+test-slow: test-setup
 	$(RUN) -m pytest -q -m "e2e or crash or browser"
 
 lint: $(VENV)/installed-dev ## check style and types
@@ -83,7 +86,8 @@ $(VENV)/npm: requirements-node.txt $(VENV)/created
 
 $(VENV)/front-end: package.json package-lock.json .npmrc $(VENV)/npm
 	@echo "Installing front-end packages"
-	@PATH="$$PATH:$(CURDIR)/$(VENV)/bin" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	@NODE_USE_SYSTEM_CA=1 PATH="$$PATH:$(CURDIR)/$(VENV)/bin" \
+		npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
 $(VENV)/assets: $(VENV)/front-end $(VENV)/installed app/assets.py $(CATALOGUES) $(STATIC)

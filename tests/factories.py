@@ -55,7 +55,7 @@ def make_failure(desk: Desk, *, remedy: dict[str, Any] | None = None, **columns:
                    **({"remedy": remedy} if remedy else {}))
     with desk.store.write() as session:
         row["group_id"] = _group(session, row)
-        transitions.create(session.connection(), [row], actor=f"token:{row['source']}")
+        transitions.create(session.connection(), [row], actors=[f"token:{row['source']}"])
         session.execute(insert(StoredReport).values(
             failure_id=row["id"], scope=f"source:{row['source']}", key=row["id"], via=via, first_status=row["status"],
             received_at=row["created_at"], queue=row["queue"], message_id=row["message_id"], headers=headers,
@@ -70,6 +70,13 @@ def make_shop(desk: Desk) -> None:
         with desk.targets.store(target).connect() as connection:
             for statement in SHOP_TABLES:
                 connection.execute(text(statement))
+
+
+def make_stock(desk: Desk, **available: int) -> None:
+    """Insert components into the Warehouse's database."""
+    with desk.targets.store(WAREHOUSE_DATABASE).connect() as connection:
+        for name, number in available.items():
+            connection.execute(text("INSERT INTO components VALUES (:name, :number)"), {"name": name, "number": number})
 
 
 def make_order(desk: Desk, order_id: str, client_id: str = "17850", **columns: Any) -> None:

@@ -5,7 +5,8 @@ from sqlalchemy.orm import Session
 
 from app.desk import Desk
 from app.domain.retry_policy import RetryAt, decide
-from app.domain.status import Status
+from app.domain.status import OPEN, Status
+from app.domain.text import clean, cut
 from app.errors import Conflict, Forbidden
 from app.ids import is_id
 from app.models import transitions
@@ -13,8 +14,9 @@ from app.models.attempt import Attempt
 from app.models.failure import Failure
 from app.models.history import SYSTEM
 from app.remedies import Outcome
+from app.remedies.publish_message import body_of, message_id_of
 from app.services.policies import policies
-from messaging import FAILURE_ATTEMPT, FAILURE_ID, Delivery, Verdict
+from messaging import FAILURE_ATTEMPT, FAILURE_ID, Delivery, Message, Verdict
 from messaging.deaths import newest_death
 
 CONFIRM_WITHIN = 300.0  # seconds, before the retry scale
@@ -27,14 +29,13 @@ def take_back(session: Session, desk: Desk, delivery: Delivery) -> Verdict | Non
     if named is None:
         return None
     failure, attempt = named
-    if failure.attempts_made != attempt:
-        return None
-    if failure.status == Status.RUNNING:
+    is_latest = attempt == failure.attempts_made
+    if is_latest and failure.status == Status.RUNNING:
         return Verdict.RETRY  # its worker has not yet written that it was sent; the lease bounds the wait
-    if failure.status != Status.SENT:
-        return None
-    _attempt_failed(session, desk, failure, delivery)
-    return Verdict.ACK
+    if is_latest and failure.status == Status.SENT:
+        _attempt_failed(session, desk, failure, delivery)
+        return Verdict.ACK
+    return Verdict.ACK if _is_known_copy(session, failure, attempt, delivery.message) else None
 
 
 def confirm(desk: Desk, failure_id: str, *, attempt: int, source: str | None, actor: str) -> None:
@@ -96,12 +97,27 @@ def _named(session: Session, delivery: Delivery) -> tuple[Failure, int] | None:
     return (failure, attempt) if failure is not None else None
 
 
+def _is_known_copy(session: Session, failure: Failure, attempt: int, message: Message) -> bool:
+    """Tell whether a crash made this copy: its return was counted before, or its attempt given up as lost.
+
+    Taken for a new message, it would be a second failure about the same message.
+    """
+    if failure.remedy is None or failure.remedy_type != "publish_message":
+        return False
+    if failure.status not in OPEN and attempt == failure.attempts_made:
+        return False  # closed, and yet it came back: that is news
+    sent = (message_id_of(failure.id, failure.remedy), body_of(failure.remedy))
+    past = session.get(Attempt, (failure.id, attempt)) if (message.message_id, message.body) == sent else None
+    return past is not None and past.outcome in (Outcome.RETURNED, Outcome.ABANDONED)
+
+
 def _attempt_failed(session: Session, desk: Desk, failure: Failure, delivery: Delivery) -> None:
     now, attempt = desk.clock(), failure.attempts_made
     death = newest_death(delivery.message.headers)
-    words = f"It came back to {delivery.queue} ({death.reason if death else 'nobody knows why'})."
+    why = cut(clean(death.reason), 100) if death else "nobody knows why"
+    words = f"It came back to {delivery.queue} ({why})."
     _finish(session, desk, failure.id, attempt, Outcome.RETURNED, words)
-    series = policies(session.connection())["publish_message"]
+    series = policies(desk)["publish_message"]
     decision = decide(series, failure.attempts_counted, now, scale=desk.scale, random=desk.random)
     if death is not None and death.reason == "expired" and isinstance(decision, RetryAt):
         transitions.move_to(

@@ -22,7 +22,7 @@ PLAIN = {"Content-Type": "application/json"}
 OURS = PLAIN | {"Authorization": f"Bearer {TOKEN}"}
 
 
-def measure(folder: Path, rounds: int) -> list[Line]:
+def measure(folder: Path, rounds: int, quick: bool) -> list[Line]:
     """Serve the floor and the desk side by side and send the same reports to both, in turns."""
     place = prepare(folder / "desk", DLO_PORT=str(free_port()))
     floor_url, floor_port = f"sqlite:///{folder / 'floor.db'}", free_port()

@@ -49,22 +49,23 @@ class Drive:
         self.tally.orders[outcome] += 1
         return status == 201
 
-    def add(self, order: Order, product_id: str | None = None) -> str:
-        """Add a product to an order (flow A); return the operation's id, which the answer is counted under."""
-        operation = f"add-product-{uuid4()}"
+    def add(self, order: Order, product_id: str | None = None) -> int:
+        """Add a product to an order (flow A); return the answer's status."""
         body = {
             "clientId": order.client_id, "productId": product_id or order.lines[0].product_id, "quantity": 1,
-            "orderDate": order.date, "status": "placed", "operationId": operation,
+            "orderDate": order.date, "status": "placed", "operationId": f"add-product-{uuid4()}",
         }
         path = f"/v1/orders/{in_path(order.order_id)}/products"
-        self.tally.additions[str(self.shop.call("POST", "orders", path, body).status)] += 1
-        return operation
+        status = self.shop.call("POST", "orders", path, body).status
+        self.tally.additions[str(status)] += 1
+        return status
 
-    def pay(self, order: Order, order_id: str | None = None) -> None:
-        """Pay for an order, or for another in its place."""
+    def pay(self, order: Order, order_id: str | None = None) -> bool:
+        """Pay for an order, or for another in its place; False when no payment was made."""
         body = {"orderId": order_id or order.order_id, "clientId": order.client_id, "amount": order.amount}
-        if self.shop.call("POST", "payments", "/v1/payments", body).status == 202:
-            self.tally.payments += 1
+        is_paid = self.shop.call("POST", "payments", "/v1/payments", body).status == 202
+        self.tally.payments += is_paid
+        return is_paid
 
     def expect(self, scenario: str, order_id: str, operation: str, is_dead_letter: bool = False) -> None:
         """Note a failure that must be kept."""

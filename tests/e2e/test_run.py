@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.e2e.running import Running, eventually, passwords, running, start
+from tests.e2e.running import Running, passwords, running, start
+from tests.e2e.waiting import eventually
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 
@@ -51,11 +52,12 @@ def test_a_part_that_is_killed_is_back_within_five_seconds(shop: Running, part: 
     eventually(lambda: [process for process in shop.part(part) if process.create_time() > killed.create_time()], 5)
 
 
-def test_the_service_answers_again_after_its_server_was_killed(shop: Running) -> None:
-    for process in shop.part("app.web"):
-        process.kill()
+def test_the_workers_of_a_killed_server_die_with_it_and_the_service_answers_again(shop: Running) -> None:
+    eventually(lambda: len(shop.part("app.web")) == 3, 10)
+    before = shop.part("app.web")
+    before[0].kill()
+    eventually(lambda: not set(before) & set(shop.processes()), 5)
     eventually(shop.answers, 10)
-    eventually(lambda: len(shop.part("app.web")) == 3, 5)  # the server and its two workers, none of before
 
 
 def test_a_worker_of_the_server_that_is_killed_is_replaced(shop: Running) -> None:

@@ -22,7 +22,7 @@ from app.routes.api.schemas.intake import (
 )
 from app.routes.api.tokens import Principal
 from app.routes.context import current_desk
-from app.services import intake, returned
+from app.services import intake, returned, throttle
 from app.services.intake import Receipt
 
 
@@ -31,6 +31,7 @@ from app.services.intake import Receipt
 def report_failure(principal: Principal) -> Answer:
     """Report a failure."""
     desk = current_desk()
+    throttle.check(desk, principal.actor)
     body = reading.body(MAX_REPORT)
     receipt = intake.receive(desk, body, key=request.headers.get("Idempotency-Key"), source=principal.source)
     answer = {"id": receipt.id, "status": receipt.status} | _links(receipt)
@@ -42,7 +43,10 @@ def report_failure(principal: Principal) -> Answer:
           answers=BatchAnswer)
 def report_failures(principal: Principal) -> Answer:
     """Report up to 1,000 failures; each has an answer of its own."""
-    outcomes = intake.receive_batch(current_desk(), reading.body(MAX_BATCH), source=principal.source)
+    desk = current_desk()
+    throttle.check(desk, principal.actor)
+    outcomes = intake.receive_batch(desk, reading.body(MAX_BATCH), source=principal.source)
+    throttle.owe(desk, principal.actor, len(outcomes) - 1)
     answer = {"results": [_item(outcome) for outcome in outcomes]}
     return Response(json.dumps(answer), 200, mimetype="application/json")
 
