@@ -15,7 +15,7 @@ class _Compiled:
     """A statement in an engine's own words, and how each of its values is made ready."""
 
     sql: str
-    columns: list[tuple[str, Callable[[Any], Any] | None]]
+    columns: Sequence[tuple[str, Callable[[Any], Any] | None]]
     positional: bool
 
     def values(self, row: Row) -> tuple[Any, ...] | dict[str, Any]:
