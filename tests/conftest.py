@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -15,6 +16,11 @@ from app.targets import Targets
 from messaging import shop_topology
 from storage import open_store
 from tests.fakes import FakeBroker, FakeClock
+
+# `pytest --hypothesis-profile=nightly` looks long and hard; every other run looks a little, each time elsewhere.
+hypothesis.settings.register_profile("nightly", max_examples=1000, deadline=None, print_blob=True)
+hypothesis.settings.register_profile("normal", max_examples=100, deadline=None, print_blob=True)
+hypothesis.settings.load_profile("normal")
 
 ADMIN_TOKEN = "the-administrators-token-of-the-tests"
 SERVICE_TOKENS = {"warehouse": "the-warehouse-token-of-the-tests", "orders": "the-orders-token-of-the-tests"}

@@ -1,5 +1,6 @@
 """Look into the database as a test does: what became of a failure, and whether everything stored agrees."""
 
+from collections import defaultdict
 from typing import Any
 
 from sqlalchemy import Row, Select, func, select, text
@@ -77,14 +78,19 @@ def _of_target(desk: Desk, target: str, statement: str, key: str) -> Any:
 
 def assert_consistent(desk: Desk) -> None:
     """Check what must hold at every moment between transactions: history, attempts and tallies agree with the rows."""
-    for row in all_failures(desk):
-        _assert_history(events_of(desk, row.id), row)
-        numbers = [attempt.number for attempt in attempts_of(desk, row.id)]
-        assert numbers == list(range(1, row.attempts_made + 1)), f"attempts of {row.id}: {numbers}, {row.attempts_made}"
+    history, numbers = defaultdict(list), defaultdict(list)
+    for event in rows(desk, select(events).order_by(events.c.id)):
+        history[event.failure_id].append(event)
+    for attempt in rows(desk, select(attempts.c.failure_id, attempts.c.number).order_by(attempts.c.number)):
+        numbers[attempt.failure_id].append(attempt.number)
+    everything = all_failures(desk)
+    for row in everything:
+        _assert_history(history[row.id], row)
+        assert numbers[row.id] == [*range(1, row.attempts_made + 1)], f"attempts of {row.id}: {numbers[row.id]}"
         assert (row.lease_until is not None) == (row.status == Status.RUNNING)
         assert (row.next_attempt_at is not None) == (row.status == Status.SCHEDULED)
         assert (row.confirm_by is not None) == (row.status == Status.SENT)
-    _assert_tallies(desk)
+    _assert_tallies(desk, everything)
 
 
 def _assert_history(history: list[Row[Any]], row: Row[Any]) -> None:
@@ -98,14 +104,14 @@ def _assert_history(history: list[Row[Any]], row: Row[Any]) -> None:
     assert at == row.status
 
 
-def _assert_tallies(desk: Desk) -> None:
+def _assert_tallies(desk: Desk, everything: list[Row[Any]]) -> None:
     counted = {
         row.group_id: (row.total, row.open)
         for row in rows(desk, select(tallies.c.group_id, func.sum(tallies.c.total).label("total"),
                                      func.sum(tallies.c.open).label("open")).group_by(tallies.c.group_id))
     }
     real: dict[str, tuple[int, int]] = {}
-    for row in all_failures(desk):
+    for row in everything:
         total, still_open = real.get(row.group_id, (0, 0))
         real[row.group_id] = (total + 1, still_open + (row.status in OPEN))
     assert counted == real

@@ -41,6 +41,10 @@ def answer(error: AppError) -> Response:
 def _http(error: HTTPException) -> Response:
     if isinstance(error.response, Response):
         return error.response
+    # What breaks after the route, such as the saving of a session, comes wrapped.
+    original = getattr(error, "original_exception", None)
+    if original is not None:
+        return _wrapped(original)
     known = {404: NotFound, 413: TooLarge}.get(error.code or 500)
     translated = known() if known else AppError(error.description or "")
     translated.status, translated.title = error.code or 500, error.name
@@ -49,6 +53,12 @@ def _http(error: HTTPException) -> Response:
         if name not in ("Content-Type", "Content-Length"):
             response.headers[name] = value
     return response
+
+
+def _wrapped(error: Exception) -> Response:
+    if isinstance(error, DBAPIError):
+        return _database(error)
+    return _store_away(error) if isinstance(error, PoolTimeout) else _unexpected(error)
 
 
 def _broker(error: BrokerUnavailable) -> Response:

@@ -1,5 +1,7 @@
 """The desk as a person or a program sees it: its API."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from stubs.common.calls import Answer, call
@@ -60,6 +62,15 @@ class Desk:
         answer = self.call("POST", f"/failures/{failure_id}/{verb}", body)
         assert answer.status == 200, answer
         return answer.body
+
+    @contextmanager
+    def paused(self, target: str) -> Iterator[None]:
+        """Hold what waits for a target until the end of the block."""
+        assert self.call("POST", f"/targets/{target}/pause").status == 200
+        try:
+            yield
+        finally:
+            self.call("POST", f"/targets/{target}/resume")
 
     def _dead_end(self, failure_id: str, wanted: str) -> bool:
         failure = self.failure(failure_id)

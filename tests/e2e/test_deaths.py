@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 
 from stubs.common.calls import Answer, Unreachable
 from stubs.common.settings import PORTS
-from tests.e2e.desk import Desk
+from tests.e2e.desk import Desk, Failure
 from tests.e2e.shop import ADDRESS, PLENTY, Shop, new_id
 from tests.e2e.system import System
 from tests.e2e.waiting import eventually
@@ -25,20 +26,23 @@ def test_a_killed_worker_leaves_every_stock_decrement_to_be_written_once(
     product, parts = shop.product(leg=4)
     order = new_id("order")
 
-    def resolved() -> int:
-        return sum(item["status"] == "resolved" for item in desk.about(order))
+    def stored(*status: str) -> list[Failure]:
+        return [item for item in desk.about(order) if item["status"] in status]
 
-    with shop.fault("warehouse-1", "db_write_fails"):
-        assert {shop.add_product(order, product).status for _ in range(PENDING)} == {200}
-        eventually(lambda: len(desk.about(order)) == PENDING)
+    with ExitStack() as locked:  # so that the worker dies with attempts under way
+        with desk.paused("warehouse-db"):
+            with shop.fault("warehouse-1", "db_write_fails"):
+                assert {shop.add_product(order, product).status for _ in range(PENDING)} == {200}
+                eventually(lambda: len(stored("scheduled")) == PENDING)
+            locked.enter_context(system.locked("warehouse"))
+        claimed = eventually(lambda: stored("running"))
         system.kill("worker")
-        assert shop.stock(parts["leg"]) == PLENTY
-    eventually(resolved)
-    system.kill("worker")
 
-    eventually(lambda: resolved() == PENDING, within=LEASE_AND_MORE)
+    eventually(lambda: len(stored("resolved")) == PENDING, within=LEASE_AND_MORE)
     assert shop.stock(parts["leg"]) == PLENTY - 4 * PENDING
     assert len(shop.operations("warehouse", order)) == PENDING
+    histories = [desk.failure(item["id"])["attempts"] for item in claimed]
+    assert "abandoned" in {attempt["outcome"] for history in histories for attempt in history}
 
 
 def test_reports_wait_in_the_outbox_while_the_desk_is_dead(shop: Shop, desk: Desk, system: System) -> None:

@@ -256,4 +256,4 @@ class TestRated:
         clock.advance(3600)
         while work(desk):
             pass
-        assert warehouse.calls <= 4
+        assert warehouse.calls <= 5

@@ -19,7 +19,7 @@ from stubs.common.process import open_context
 from stubs.common.settings import PORTS, read_settings, service_of
 from tests.stubs.helpers import TinyDesk
 
-SCALE = "0.02"
+SCALE = "0.05"
 
 
 # Not `random`, whose seed the tests fix: two processes of them would try the same ports. And below the ports that
@@ -59,7 +59,7 @@ class Shop:
     def context(self, name: str) -> Context:
         """Open what a stub stands on, once."""
         if name not in self.contexts:
-            self.contexts[name] = open_context(read_settings(name, self.environment), Event(), busy_seconds=1.0)
+            self.contexts[name] = open_context(read_settings(name, self.environment), Event(), busy_seconds=0.5)
         return self.contexts[name]
 
     def build(self, name: str) -> Stub:

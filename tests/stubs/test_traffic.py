@@ -48,6 +48,7 @@ def driven(shop, monkeypatch):
     return drive
 
 
+@pytest.mark.e2e
 def test_every_scenario_is_caused_for_real_and_found_again(driven):
     found = driven()
     assert found["ok"], as_text(found)
@@ -60,6 +61,7 @@ def test_every_scenario_is_caused_for_real_and_found_again(driven):
     json.dumps(found)
 
 
+@pytest.mark.e2e
 @pytest.mark.parametrize("scenario, forgotten", [("C3", "shipping.prepare"), ("D3", "inventory.order-created")])
 def test_a_failure_that_the_desk_loses_is_found_out(driven, scenario, forgotten):
     found = driven([scenario], [forgotten])
@@ -68,6 +70,7 @@ def test_a_failure_that_the_desk_loses_is_found_out(driven, scenario, forgotten)
     assert "NO " in as_text(found)
 
 
+@pytest.mark.e2e
 def test_stock_that_does_not_add_up_is_found_out(driven, monkeypatch):
     monkeypatch.setattr("stubs.traffic.proof.differences", lambda before, after: {"door": (5, 4)})
     found = driven(["A2"])
@@ -81,6 +84,7 @@ def test_the_same_seed_gives_the_same_orders():
     assert [order.order_id for order in first] != [order.order_id for order in other]
 
 
+@pytest.mark.e2e
 def test_without_a_shop_it_says_so_in_one_line(tmp_path):
     with processes(tmp_path) as stubs:
         process = stubs.run("stubs.traffic", "--count", "1")
@@ -90,6 +94,7 @@ def test_without_a_shop_it_says_so_in_one_line(tmp_path):
     assert "orders cannot be reached" in log
 
 
+@pytest.mark.e2e
 def test_a_file_that_is_none_is_told_in_one_line(tmp_path):
     with processes(tmp_path) as stubs:
         process = stubs.run("stubs.traffic", "--orders", str(tmp_path / "missing.csv"))

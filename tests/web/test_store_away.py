@@ -60,3 +60,10 @@ def test_the_log_does_not_quote_what_was_sent(desk, client, admin, caplog) -> No
     assert answer.status_code == 503
     assert "store is not available" in caplog.text
     assert "do-not-log-me" not in caplog.text
+
+
+def test_a_store_that_is_lost_after_the_route_is_a_503_too(app, desk) -> None:
+    app.after_request(lambda response: break_store(desk) or response)  # before the session is saved
+    answer = app.test_client().get("/login")  # it begins a session, for its form's token
+    assert (answer.status_code, answer.mimetype) == (503, "text/html")
+    assert "Retry-After" in answer.headers
