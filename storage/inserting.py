@@ -15,14 +15,15 @@ class _Compiled:
     """A statement in an engine's own words, and how each of its values is made ready."""
 
     sql: str
-    columns: Sequence[tuple[str, Callable[[Any], Any] | None]]
+    names: Sequence[str]
+    converting: Sequence[tuple[str, Callable[[Any], Any]]]
     positional: bool
 
     def values(self, row: Row) -> tuple[Any, ...] | dict[str, Any]:
-        ready = [row[name] if convert is None else convert(row[name]) for name, convert in self.columns]
-        if self.positional:
-            return tuple(ready)
-        return {name: value for (name, _), value in zip(self.columns, ready, strict=True)}
+        ready = dict(row)
+        for name, convert in self.converting:
+            ready[name] = convert(ready[name])
+        return tuple(map(ready.__getitem__, self.names)) if self.positional else ready
 
 
 class Inserting:
@@ -47,8 +48,8 @@ class Inserting:
         statement = self._on_conflict(_INSERT[dialect.name](self._table)).inline()
         compiled = statement.compile(dialect=dialect, column_keys=names)
         types = {name: self._table.columns[name].type.dialect_impl(dialect) for name in names}
-        columns = [(name, types[name].bind_processor(dialect)) for name in compiled.positiontup or names]
-        return _Compiled(str(compiled), columns, dialect.positional)
+        converting = [(name, convert) for name in names if (convert := types[name].bind_processor(dialect))]
+        return _Compiled(str(compiled), compiled.positiontup or names, converting, dialect.positional)
 
 
 _INSERT: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Connection, Table, bindparam, select, tuple_
 from sqlalchemy.exc import IntegrityError
@@ -26,8 +25,7 @@ Name = tuple[str, str]  # what a repeat is recognised by: scope and key
 _KEY_FAULT = "must be 1 to 255 characters long"
 
 
-@dataclass(frozen=True)
-class Receipt:
+class Receipt(NamedTuple):
     """The answer to a report; `replayed` when it came before."""
 
     id: str

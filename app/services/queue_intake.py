@@ -3,7 +3,6 @@
 import hashlib
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from app.desk import Desk
@@ -50,7 +49,7 @@ def _report(desk: Desk, message: Message) -> Arrival:
     except AppError as error:
         return _unreadable(message, INTAKE, error)
     arrival = arrival_of(message.body, parsed, _key(message), "queue")
-    return replace(arrival, **_envelope(message))
+    return arrival._replace(**_envelope(message))
 
 
 def _unreadable(message: Message, queue: str, error: AppError) -> Arrival:
@@ -85,11 +84,11 @@ def _kept_otherwise(delivery: Delivery, arrival: Arrival, outcome: Receipt | App
     """Return under which other key to store what is new all the same; None when it is stored."""
     if isinstance(outcome, AppError):
         name = f"{arrival.key}\x00".encode() + arrival.body
-        return replace(
-            arrival, scope=f"again:{arrival.scope}", key=hashlib.sha256(name).hexdigest(), review=_USED_BEFORE
+        return arrival._replace(
+            scope=f"again:{arrival.scope}", key=hashlib.sha256(name).hexdigest(), review=_USED_BEFORE
         )
     if outcome.replayed and not delivery.message.message_id and not delivery.redelivered:
-        return replace(arrival, key=f"{arrival.key}:{new_id()}")  # nothing names it, and it was never here before
+        return arrival._replace(key=f"{arrival.key}:{new_id()}")  # nothing names it, and it was never here before
     return None
 
 
