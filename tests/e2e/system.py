@@ -48,6 +48,16 @@ class System:
         process.kill()
         process.wait(END_SECONDS)
 
+    @contextmanager
+    def frozen(self, part: str) -> Iterator[None]:
+        """Let a part hang until the end of the block: it is there, and answers nothing."""
+        process = self._oldest(part)
+        process.suspend()
+        try:
+            yield
+        finally:
+            process.resume()
+
     def is_up(self) -> bool:
         """Tell whether every part that listens answers."""
         urls = [f"{self.desk_url}/readyz", *(f"{self.stub_url(stub)}/healthz" for stub in PORTS)]
