@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Table, insert
+from sqlalchemy import Connection, Dialect, Table
+from sqlalchemy.dialects import postgresql, sqlite
 
 Row = Mapping[str, Any]
 
@@ -14,7 +15,7 @@ class _Compiled:
     """A statement in an engine's own words, and how each of its values is made ready."""
 
     sql: str
-    columns: list[tuple[str, Callable[[Any], Any] | None]]
+    columns: Sequence[tuple[str, Callable[[Any], Any] | None]]
     positional: bool
 
     def values(self, row: Row) -> tuple[Any, ...] | dict[str, Any]:
@@ -25,10 +26,13 @@ class _Compiled:
 
 
 class Inserting:
-    """INSERT into one table: as `Connection.execute` does it, for rows that come by the thousand."""
+    """INSERT into one table: as `Connection.execute` does it, for rows that come by the thousand.
 
-    def __init__(self, table: Table) -> None:
-        self._table = table
+    `on_conflict` is given the statement, and adds what happens to rows whose key is there already.
+    """
+
+    def __init__(self, table: Table, on_conflict: Callable[[Any], Any] = lambda statement: statement) -> None:
+        self._table, self._on_conflict = table, on_conflict
         self._compiled: dict[tuple[str, ...], _Compiled] = {}
 
     def run(self, connection: Connection, rows: Sequence[Row]) -> None:
@@ -36,12 +40,15 @@ class Inserting:
         key = (connection.dialect.name, *rows[0])
         compiled = self._compiled.get(key)
         if compiled is None:
-            compiled = self._compiled[key] = _compile(self._table, list(rows[0]), connection.dialect)
+            compiled = self._compiled[key] = self._compile(list(rows[0]), connection.dialect)
         connection.exec_driver_sql(compiled.sql, [compiled.values(row) for row in rows])
 
+    def _compile(self, names: list[str], dialect: Dialect) -> _Compiled:
+        statement = self._on_conflict(_INSERT[dialect.name](self._table)).inline()
+        compiled = statement.compile(dialect=dialect, column_keys=names)
+        types = {name: self._table.columns[name].type.dialect_impl(dialect) for name in names}
+        columns = [(name, types[name].bind_processor(dialect)) for name in compiled.positiontup or names]
+        return _Compiled(str(compiled), columns, dialect.positional)
 
-def _compile(table: Table, names: list[str], dialect: Dialect) -> _Compiled:
-    compiled = insert(table).inline().compile(dialect=dialect, column_keys=names)
-    order = compiled.positiontup or names
-    types = {name: table.columns[name].type.dialect_impl(dialect) for name in names}
-    return _Compiled(str(compiled), [(name, types[name].bind_processor(dialect)) for name in order], dialect.positional)
+
+_INSERT: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}

@@ -81,8 +81,8 @@ def claim(
 def still_held(session: Session, claimed: Iterable[Claimed]) -> set[str]:
     """Return the ids whose lease is still ours: same fence, still running. Locks those rows."""
     fences = {item.id: item.fence for item in claimed}
-    rows = session.connection().execute(_STILL_RUNNING, {"keys": list(fences)})
-    return {row.id for row in rows if fences[row.id] == row.fence}
+    rows = session.connection().execute(_LOCK, {"keys": list(fences)})
+    return {row.id for row in rows if row.status == Status.RUNNING and row.fence == fences[row.id]}
 
 
 def settle(session: Session, settled: Sequence[Settled], *, now: datetime) -> list[Settled]:
@@ -165,9 +165,10 @@ _DUE = (
 )
 
 
+# By the keys alone: the rows are locked, and asked for a status, SQLite would walk through all that have it.
 _TAKE = (
     update(failures)
-    .where(failures.c.id.in_(bindparam("keys", expanding=True)), failures.c.status == Status.SCHEDULED)
+    .where(failures.c.id.in_(bindparam("keys", expanding=True)))
     .values(
         status=Status.RUNNING, fence=failures.c.fence + 1, version=failures.c.version + 1,
         attempts_made=failures.c.attempts_made + 1, next_attempt_at=None,
@@ -176,9 +177,9 @@ _TAKE = (
 )
 
 
-_STILL_RUNNING = (
-    select(failures.c.id, failures.c.fence)
-    .where(failures.c.id.in_(bindparam("keys", expanding=True)), failures.c.status == Status.RUNNING)
+_LOCK = (
+    select(failures.c.id, failures.c.status, failures.c.fence)
+    .where(failures.c.id.in_(bindparam("keys", expanding=True)))
     .with_for_update()
 )
 

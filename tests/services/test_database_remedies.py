@@ -6,10 +6,13 @@ from itertools import combinations
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import text
 
 from app.desk import Desk
 from app.domain.remedy import ORDER_STATUSES, ORDERS_DATABASE, WAREHOUSE_DATABASE
+from app.ids import new_id
 from app.remedies import REMEDIES, Means, Outcome, Preview, Result, Run
 from app.targets import Targets
 from storage import open_store
@@ -124,6 +127,21 @@ def test_an_order_never_goes_back(desk: Desk, now: str, source: str, to: str) ->
     assert outcome == expected
     assert order_status(desk, "1") == (to if outcome == Outcome.APPLIED else now)
     assert (marker_kind(desk, "op-2", ORDERS_DATABASE) is not None) == (outcome == Outcome.APPLIED)
+
+
+@given(steps=st.lists(st.sampled_from([*combinations(ORDER_STATUSES, 2)]), max_size=12))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+def test_whatever_comes_in_whatever_order_an_order_stands_where_the_model_says(
+    desk: Desk, steps: list[tuple[str, str]]
+) -> None:
+    order, stands = new_id(), "placed"
+    make_order(desk, order, status=stands)
+    for number, (source, to) in enumerate(steps):
+        remedy = ORDER_STATUS | {"operationId": f"{order}-{number}", "orderId": order, "from": source, "to": to}
+        apply(desk, remedy)
+        place = ORDER_STATUSES.index
+        stands = to if place(source) <= place(stands) < place(to) else stands
+        assert order_status(desk, order) == stands
 
 
 def test_an_unknown_order_is_permanent(desk: Desk) -> None:

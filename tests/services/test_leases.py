@@ -175,3 +175,20 @@ def test_after_three_misses_in_a_row_the_rest_of_a_batch_is_given_back(desk: Des
     work(desk)
     assert len(ran) == 3
     assert sum(failure(desk, each).attempts_made for each in ids) == 3
+
+
+def test_thirty_effects_whose_word_was_lost_are_found_done(
+    desk: Desk, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = many(desk, 30)
+    with monkeypatch.context() as patch:
+        patch.setattr(retrying, "_record", lambda *_: None)
+        while work(desk, "dies"):
+            pass
+    assert stock(desk) == 70
+    clock.advance(31)
+    assert rescue(desk)
+    while work(desk):
+        pass
+    assert stock(desk) == 70
+    assert all(outcomes(desk, each) == ["abandoned", "already_applied"] for each in ids)

@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from app.domain.remedy import ORDER_STATUSES, ORDERS_DATABASE, WAREHOUSE_DATABASE
 from app.domain.status import CLOSED
 from app.errors import AppError
+from app.models.claims import Claimed
 from app.remedies.publish_message import body_of
 from app.services import returned, review
 from app.services.intake import receive
@@ -27,7 +28,6 @@ from tests.factories import body
 from tests.looking import all_failures, failure, marker_kind, stored_report
 from tests.services.life import ORDERS, QUEUE, Life, pick
 
-TARGETS = (WAREHOUSE_DATABASE, ORDERS_DATABASE, QUEUE)
 ANY = st.integers(0, 1_000_000)
 NIGHTLY = settings.get_current_profile_name() == "nightly"
 MEMORY = Path("/dev/shm") if Path("/dev/shm").is_dir() else None  # durability is not what is tested here
@@ -88,19 +88,22 @@ class LifeMachine(RuleBasedStateMachine):
 
     # Workers work, die, freeze and wake up.
 
-    @rule(system=st.sampled_from(TARGETS))
-    def worker_works(self, system: str) -> None:
-        work(self.desk, system, "works")
+    @rule()
+    def worker_works(self) -> None:
+        for target in due_targets(self.desk)[0]:
+            work(self.desk, target, "works")
 
-    @rule(system=st.sampled_from(TARGETS))
-    def worker_freezes_before_it_begins(self, system: str) -> None:
-        if claimed := self.life.claim(system):
-            self.life.frozen.append(claimed)
+    @rule()
+    def worker_freezes_before_it_begins(self) -> None:
+        self.life.frozen += self.claimed()
 
-    @rule(system=st.sampled_from(TARGETS))
-    def worker_freezes_before_it_records(self, system: str) -> None:
-        if claimed := self.life.claim(system):
+    @rule()
+    def worker_freezes_before_it_records(self) -> None:
+        for claimed in self.claimed():
             self.life.run(claimed)
+
+    def claimed(self) -> list[Claimed]:
+        return [claimed for target in due_targets(self.desk)[0] if (claimed := self.life.claim(target))]
 
     @precondition(lambda self: self.life.frozen)
     @rule(number=ANY)
@@ -116,13 +119,11 @@ class LifeMachine(RuleBasedStateMachine):
         self.life.finished.remove(ended)
         self.life.record(*ended)
 
-    @rule()
-    def dead_workers_are_rescued(self) -> None:
-        rescue(self.desk)
-
-    @rule(seconds=st.sampled_from([1, 31, 61, 301]))
-    def time_passes(self, seconds: int) -> None:
+    @rule(seconds=st.sampled_from([1, 31, 61, 301]), is_rescued=st.booleans())
+    def time_passes(self, seconds: int, is_rescued: bool) -> None:
         self.clock.advance(seconds)
+        if is_rescued:
+            rescue(self.desk)
 
     @rule(table=st.sampled_from([(WAREHOUSE_DATABASE, "components"), (ORDERS_DATABASE, "orders")]), on=st.booleans())
     def database_fails_or_heals(self, table: tuple[str, str], on: bool) -> None:
