@@ -23,7 +23,7 @@ class System:
     """A running system; it reads the databases of every service as they are on the disk."""
 
     def __init__(self, run: Running) -> None:
-        self._run = run
+        self.run = run
         self._stores: dict[str, Store] = {}
 
     @property
@@ -33,11 +33,11 @@ class System:
     @property
     def environment(self) -> dict[str, str]:
         """Return what every process of the system is given."""
-        return self._run.environment
+        return self.run.environment
 
     @property
     def desk_url(self) -> str:
-        return self._run.url
+        return self.run.url
 
     def stub_url(self, name: str) -> str:
         return f"http://127.0.0.1:{int(self.environment['STUBS_BASE_PORT']) + PORTS[name]}"
@@ -47,6 +47,16 @@ class System:
         process = self._oldest(part)
         process.kill()
         process.wait(END_SECONDS)
+
+    @contextmanager
+    def frozen(self, part: str) -> Iterator[None]:
+        """Let a part hang until the end of the block: it is there, and answers nothing."""
+        process = self._oldest(part)
+        process.suspend()
+        try:
+            yield
+        finally:
+            process.resume()
 
     def is_up(self) -> bool:
         """Tell whether every part that listens answers."""
@@ -82,7 +92,7 @@ class System:
 
     def _oldest(self, part: str) -> psutil.Process:
         word = {"web": "app.web", "worker": "app.workers"}.get(part, part if "-" in part else f"stubs.{part}")
-        found: list[psutil.Process] = eventually(lambda: self._run.part(word))
+        found: list[psutil.Process] = eventually(lambda: self.run.part(word))
         return found[0]  # the server itself, before its workers
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e.desk import Desk
 from tests.e2e.shop import Shop, new_id
-from tests.e2e.system import SCALE
+from tests.e2e.system import SCALE, System
 from tests.e2e.waiting import eventually
 
 pytestmark = pytest.mark.e2e
@@ -47,6 +47,20 @@ def test_b2_a_message_that_orders_does_not_take_is_sent_again_in_a_series_a_minu
     assert _moves(shop, order)[operation] == "orders"
     assert "confirmed" in [event["action"] for event in healed["events"]]
     assert len(desk.about(order)) == 1
+
+
+def test_b2_a_message_outlives_an_orders_process_that_hangs(shop: Shop, desk: Desk, system: System) -> None:
+    order = shop.reserved_order()
+    eventually(lambda: shop.depth("orders.status") == 0)  # it must not hang with the queue's lock in its hands
+
+    with system.frozen("orders"):
+        operation = shop.pay(order)
+        failure = desk.stored(order, "scheduled")
+        desk.tried(failure["id"], "returned")
+
+    desk.becomes(failure["id"], "resolved")
+    assert shop.status(order) == "paid"
+    assert _moves(shop, order)[operation] == "orders"
 
 
 def test_b2_after_ten_tries_without_success_the_message_goes_to_review_and_a_person_sends_it(

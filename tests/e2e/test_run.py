@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from tests.e2e.running import Running, passwords, running, start
+from tests.e2e.system import System
 from tests.e2e.waiting import eventually
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
@@ -18,11 +19,10 @@ STUBS = ("stubs.orders", "stubs.payments", "warehouse-1", "warehouse-2", "stubs.
          "stubs.shipping")
 
 
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+@pytest.fixture
+def shop(system: System) -> Running:
     """The whole of `make run`, shared by the tests that leave it as it was."""
-    with running("run", tmp_path_factory.mktemp("run")) as run:
-        yield run
+    return system.run
 
 
 @pytest.fixture
