@@ -25,6 +25,12 @@ class Queue:
     def is_dead_letter_queue(self) -> bool:
         return self.name.endswith(DEAD)
 
+    def is_spent(self, deliveries: int) -> bool:
+        """Tell whether a message was delivered as often as allowed; no dead-letter queue, no limit."""
+        if self.delivery_limit is None or self.dead_letters_to is None:
+            return False
+        return deliveries >= self.delivery_limit
+
 
 @dataclass(frozen=True)
 class Topology:
