@@ -11,7 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pika
+from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError
+
+from messaging import Topology
+from messaging.rabbitmq.laps import COMPANION
 
 # Where packages put the scripts that any user may run; those on the PATH want to be root.
 SCRIPTS = [Path("/usr/lib/rabbitmq/bin"), Path("/opt/rabbitmq/sbin")]
@@ -69,6 +73,19 @@ class RabbitNode:
         """Send a signal to the node, SIGSTOP and SIGCONT say."""
         assert self.process
         self.process.send_signal(number)
+
+    def delete_queues(self, topology: Topology) -> None:
+        """Delete the queues of a topology, with what is in them."""
+        with self.channel() as channel:
+            for name in topology.queues:
+                channel.queue_delete(name)
+                channel.queue_delete(name + COMPANION)
+
+    @contextmanager
+    def channel(self) -> Iterator[BlockingChannel]:
+        """Open a channel as a foreign client does."""
+        with pika.BlockingConnection(pika.URLParameters(self.url)) as connection:
+            yield connection.channel()
 
     def control(self, *command: str) -> str:
         """Run `rabbitmqctl` on the node and return what it says."""
