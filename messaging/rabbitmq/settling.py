@@ -65,5 +65,5 @@ class Settlement:
         if queue.is_spent(delivery.deliveries):
             target, headers = str(queue.dead_letters_to), with_death(message.headers, queue.name, "delivery_limit", now)
         else:
-            target, headers = queue.name + COMPANION, lap(message.headers, delivery.deliveries)
+            target, headers = queue.name + COMPANION, lap(message.headers, queue.name, delivery.deliveries)
         self.publish(target, message.body, to_properties(message, now, headers))

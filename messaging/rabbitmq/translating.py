@@ -43,7 +43,7 @@ def to_message(properties: Properties, body: bytes) -> Message:
 
 def to_delivery(queue: Queue, tag: int, properties: Properties, body: bytes) -> Delivery:
     """Read a delivery; where no limit depends on it, returns to the queue are not counted: to look is one too."""
-    before = deliveries_before(properties.headers or {}, returns=queue.limit is not None)
+    before = deliveries_before(properties.headers or {}, queue.name, returns=queue.limit is not None)
     return Delivery(to_message(properties, body), queue.name, before + 1, tag)
 
 
