@@ -22,7 +22,7 @@ def named_errors() -> Iterator[None]:
     except UnroutableError as error:
         raise Unroutable("there is no such queue at the broker") from error
     except NackError as error:
-        raise Refused("the broker does not take it: the queue is full") from error
+        raise Refused("the broker does not take it: its queue is full, or has no leader now") from error
     except (AMQPError, OSError) as error:
         raise BrokerUnavailable(f"RabbitMQ: {words(error)}") from error
 

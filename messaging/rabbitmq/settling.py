@@ -3,13 +3,14 @@
 import logging
 from collections.abc import Callable, Sequence
 
-from messaging.broker import BrokerUnavailable, Refused, Unroutable
+from messaging.broker import MessagingError, Refused
 from messaging.deaths import with_death
 from messaging.message import Delivery, Verdict
 from messaging.rabbitmq.laps import COMPANION, lap
 from messaging.rabbitmq.properties import Properties
 from messaging.rabbitmq.subscription import Subscription
 from messaging.rabbitmq.translating import to_properties
+from messaging.topology import Queue
 from storage.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -49,21 +50,23 @@ class Settlement:
 
     def _send_round(self, source: Subscription, delivery: Delivery) -> bool:
         try:
-            self._copy(source, delivery)
-        except (BrokerUnavailable, Unroutable) as error:
-            log.warning("a message of %s is not delivered again yet: %s", delivery.queue, error)
-            return False
+            target, properties = self._copy(source.queue, delivery)
         except Refused as error:
-            log.warning("a message of %s goes back at once: %s", delivery.queue, error)
+            log.warning("a message of %s cannot be copied and goes back at once: %s", delivery.queue, error)
             source.channel.basic_nack(delivery.tag, requeue=True)
             return True
+        try:
+            self.publish(target, delivery.message.body, properties)
+        except MessagingError as error:
+            log.warning("a message of %s is not delivered again yet: %s", delivery.queue, error)
+            return False
         source.channel.basic_ack(delivery.tag)
         return True
 
-    def _copy(self, source: Subscription, delivery: Delivery) -> None:
-        queue, message, now = source.queue, delivery.message, self.clock()
+    def _copy(self, queue: Queue, delivery: Delivery) -> tuple[str, Properties]:
+        message, now = delivery.message, self.clock()
         if queue.is_spent(delivery.deliveries):
             target, headers = str(queue.dead_letters_to), with_death(message.headers, queue.name, "delivery_limit", now)
         else:
             target, headers = queue.name + COMPANION, lap(message.headers, queue.name, delivery.deliveries)
-        self.publish(target, message.body, to_properties(message, now, headers))
+        return target, to_properties(message, now, headers)

@@ -37,8 +37,8 @@ def rabbit_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitNode
 
 @pytest.fixture
 def rabbit(rabbit_node: RabbitNode) -> RabbitNode:
-    """Return the node of the session, without the queues of the tests."""
-    rabbit_node.delete_queues(TOPOLOGY)
+    """Return the node of the session, its queues empty."""
+    rabbit_node.empty_queues(TOPOLOGY)
     return rabbit_node
 
 

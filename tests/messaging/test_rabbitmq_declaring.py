@@ -25,6 +25,17 @@ def broker(rabbit: RabbitNode) -> Iterator[RabbitBroker]:
     made.close()
 
 
+@pytest.fixture
+def differing(rabbit: RabbitNode) -> Iterator[None]:
+    """Put another queue in the place of `plain`."""
+    with rabbit.channel() as channel:
+        channel.queue_delete("plain")
+        channel.queue_declare("plain", durable=True, arguments={**SAFE, "x-message-ttl": 5})
+    yield
+    with rabbit.channel() as channel:
+        channel.queue_delete("plain")
+
+
 def _arguments(queue: str, version: int = 3) -> dict[str, Any]:
     return dict(declarations(shop_topology()[queue], version))[queue]
 
@@ -77,10 +88,8 @@ def test_a_queue_that_is_deleted_under_its_consumer_is_declared_again_and_served
 
 @pytest.mark.rabbitmq
 def test_a_queue_that_differs_is_named_in_one_line_and_the_others_go_on(
-    rabbit: RabbitNode, broker: RabbitBroker
+    rabbit: RabbitNode, broker: RabbitBroker, differing: None
 ) -> None:
-    with rabbit.channel() as channel:
-        channel.queue_declare("plain", durable=True, arguments={**SAFE, "x-message-ttl": 5})
     broker.publish("work", Message(b"one"))
     for call in (broker.ping, lambda: broker.publish("plain", Message(b"")), lambda: broker.depth("plain")):
         with pytest.raises(BrokerUnavailable) as raised:
@@ -93,11 +102,9 @@ def test_a_queue_that_differs_is_named_in_one_line_and_the_others_go_on(
 
 @pytest.mark.rabbitmq
 def test_a_consumer_waits_until_a_queue_that_differs_is_removed(
-    rabbit: RabbitNode, broker: RabbitBroker, caplog: pytest.LogCaptureFixture
+    rabbit: RabbitNode, broker: RabbitBroker, differing: None, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING)
-    with rabbit.channel() as channel:
-        channel.queue_declare("plain", durable=True)
     with consuming(broker, "plain") as consumption:
         eventually(lambda: "queue 'plain' that differs" in caplog.text)
         with rabbit.channel() as channel:
