@@ -7,7 +7,7 @@ PIP    := $(RUN) -m pip install -qq --disable-pip-version-check --no-input --no-
 ENDING := exec setpriv --pdeathsig TERM --
 
 # Debian package=program that shows that it is there
-TEST_PROGRAMS := chromium=chromium
+TEST_PROGRAMS := chromium=chromium rabbitmq-server=rabbitmq-server
 
 CATALOGUES := $(wildcard app/translations/*/LC_MESSAGES/*.po)
 STATIC     := $(wildcard app/static/*.css app/static/*.js app/static/*.svg)
@@ -37,11 +37,11 @@ stubs: setup ## run the stubs only
 test: test-fast test-slow ## run every test, after installing what they need
 
 test-fast: $(VENV)/installed-dev $(VENV)/assets
-	$(RUN) -m pytest -q -n 2 -m "not e2e and not crash and not browser"
+	$(RUN) -m pytest -q -n 2 -m "not e2e and not crash and not browser and not rabbitmq"
 
 test-slow: $(VENV)/installed-dev $(VENV)/assets
 	@.ci/system-packages $(TEST_PROGRAMS)
-	$(RUN) -m pytest -q -m "e2e or crash or browser"
+	$(RUN) -m pytest -q -m "e2e or crash or browser or rabbitmq"
 
 lint: $(VENV)/installed-dev ## check style and types
 	$(RUN) -m ruff check

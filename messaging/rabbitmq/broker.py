@@ -8,7 +8,7 @@ from threading import Event
 from messaging.broker import Handler, Unroutable
 from messaging.message import Message
 from messaging.rabbitmq import looking
-from messaging.rabbitmq.caller import Caller
+from messaging.rabbitmq.caller import CALL_SECONDS, Caller
 from messaging.rabbitmq.connection import Link, parameters
 from messaging.rabbitmq.consumer import Consumer
 from messaging.rabbitmq.declaring import ready
@@ -23,11 +23,18 @@ from storage.clock import Clock, utcnow
 class RabbitBroker:
     """A broker on RabbitMQ, for any number of threads and processes; connects when it is first used."""
 
-    def __init__(self, url: str, topology: Topology, clock: Clock = utcnow) -> None:
-        """Prepare connections to `url`. Raises ValueError where it cannot be read."""
+    def __init__(
+        self, url: str, topology: Topology, clock: Clock = utcnow, call_seconds: float = CALL_SECONDS
+    ) -> None:
+        """Prepare connections to `url`; no call but `consume` takes longer than `call_seconds`.
+
+        Raises:
+            ValueError: the URL cannot be read.
+        """
         self.topology, self.clock = topology, clock
                 # Two, since a broker short of memory stops reading from those who publish, whatever else they ask.
-        self.publisher, self.looker = Caller(self._opens(url, "publisher")), Caller(self._opens(url, "looker"))
+        self.publisher = Caller(self._opens(url, "publisher"), call_seconds)
+        self.looker = Caller(self._opens(url, "looker"), call_seconds)
         self.connect_consumer = self._opens(url, "consumer")
         self.consumers: set[Consumer] = set()
 

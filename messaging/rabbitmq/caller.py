@@ -24,7 +24,7 @@ class Caller:
     pika cannot give a call up: a frozen broker holds it until the heartbeat fails. So the caller gives up instead.
     """
 
-    def __init__(self, connect: Callable[[], Link], seconds: float = CALL_SECONDS) -> None:
+    def __init__(self, connect: Callable[[], Link], seconds: float) -> None:
         self.connect, self.seconds = connect, seconds
         self.calls: SimpleQueue[Call | None] = SimpleQueue()
         self.link: Link | None = None

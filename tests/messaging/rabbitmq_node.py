@@ -22,6 +22,7 @@ from messaging.rabbitmq.laps import COMPANION
 # Where packages put the scripts that any user may run; those on the PATH want to be root.
 SCRIPTS = [Path("/usr/lib/rabbitmq/bin"), Path("/opt/rabbitmq/sbin")]
 START_SECONDS = 60.0
+SETTLE_SECONDS = 3.0
 
 
 def scripts() -> Path | None:
@@ -86,6 +87,14 @@ class RabbitNode:
         # Twice: what is on its way from one queue to another is in neither.
         for _time in range(2):
             wait_until(lambda: _succeeds(lambda: self._purge(topology)))
+
+    def settle(self, topology: Topology) -> None:
+        """Declare a topology and let the node write it down.
+
+        A queue whose node is killed in the first moments after its declaration may never have a leader again.
+        """
+        self.empty_queues(topology)
+        time.sleep(SETTLE_SECONDS)
 
     @contextmanager
     def channel(self) -> Iterator[BlockingChannel]:

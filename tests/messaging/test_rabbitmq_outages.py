@@ -13,6 +13,8 @@ from messaging.rabbitmq import RabbitBroker
 from tests.messaging.rabbitmq_node import RabbitNode, free_port, running_node
 from tests.messaging.rig import TOPOLOGY, consuming, eventually, stays
 
+PATIENCE = 2.0
+
 pytestmark = [pytest.mark.rabbitmq, pytest.mark.crash]
 
 
@@ -20,6 +22,7 @@ pytestmark = [pytest.mark.rabbitmq, pytest.mark.crash]
 def own_node(tmp_path_factory: pytest.TempPathFactory, rabbit_node: RabbitNode) -> Iterator[RabbitNode]:
     """Run a node that tests may harm, where there is one at all."""
     with running_node(tmp_path_factory.mktemp("harmed")) as node:
+        node.settle(TOPOLOGY)
         yield node
 
 
@@ -31,7 +34,7 @@ def node(own_node: RabbitNode) -> RabbitNode:
 
 @pytest.fixture
 def broker(node: RabbitNode) -> Iterator[RabbitBroker]:
-    made = RabbitBroker(node.url, TOPOLOGY)
+    made = RabbitBroker(node.url, TOPOLOGY, call_seconds=PATIENCE)
     made.ping()
     yield made
     made.close()
@@ -84,7 +87,7 @@ def test_a_frozen_broker_is_given_up_in_time_and_used_again_when_it_wakes(
     broker.publish("plain", Message(b"before"))
     with _frozen(node):
         for call in (lambda: broker.publish("plain", Message(b"meanwhile")), broker.ping):
-            with pytest.raises(BrokerUnavailable), _at_most(6):
+            with pytest.raises(BrokerUnavailable), _at_most(PATIENCE + 1):
                 call()
     broker.publish("plain", Message(b"after"))
     with consuming(broker, "plain", batch=10) as consumption:
@@ -109,7 +112,7 @@ def test_a_broker_short_of_memory_stops_publishers_in_time_and_nobody_else(
     for body in (b"one", b"two"):
         broker.publish("work", Message(body))
     with _short_of_memory(node):
-        with pytest.raises(BrokerUnavailable), _at_most(6):
+        with pytest.raises(BrokerUnavailable), _at_most(PATIENCE + 1):
             broker.publish("plain", Message(b"meanwhile"))
         assert broker.depth("work") == 2
         with consuming(broker, "work", batch=2, verdict=_acknowledge_or_retry) as consumption:
