@@ -7,14 +7,15 @@ PIP    := $(RUN) -m pip install -qq --disable-pip-version-check --no-input --no-
 ENDING := exec setpriv --pdeathsig TERM --
 
 # Debian package=program that shows that it is there
-TEST_PROGRAMS := chromium=chromium rabbitmq-server=rabbitmq-server
+TEST_PROGRAMS := chromium=chromium
 
 CATALOGUES := $(wildcard app/translations/*/LC_MESSAGES/*.po)
 STATIC     := $(wildcard app/static/*.css app/static/*.js app/static/*.svg)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run serve worker stubs test test-fast test-slow lint drift bench clean
+.NOTPARALLEL:
+.PHONY: help setup run serve worker stubs test test-setup test-fast test-slow test-rabbitmq lint drift bench clean
 
 help: ## print this
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -36,12 +37,18 @@ stubs: setup ## run the stubs only
 
 test: test-fast test-slow ## run every test, after installing what they need
 
-test-fast: $(VENV)/installed-dev $(VENV)/assets
+test-setup: $(VENV)/installed-dev $(VENV)/assets
+	@.ci/system-packages $(TEST_PROGRAMS)
+
+test-fast: test-setup
 	$(RUN) -m pytest -q -n 2 -m "not e2e and not crash and not browser and not rabbitmq"
 
-test-slow: $(VENV)/installed-dev $(VENV)/assets
-	@.ci/system-packages $(TEST_PROGRAMS)
-	$(RUN) -m pytest -q -m "e2e or crash or browser or rabbitmq"
+test-slow: test-setup
+	$(RUN) -m pytest -q -m "(e2e or crash or browser) and not rabbitmq"
+
+test-rabbitmq: test-setup ## run the broker's tests on a throwaway RabbitMQ
+	@.ci/system-packages rabbitmq-server=rabbitmq-server
+	$(RUN) -m pytest -q -m rabbitmq
 
 lint: $(VENV)/installed-dev ## check style and types
 	$(RUN) -m ruff check
@@ -83,7 +90,8 @@ $(VENV)/npm: requirements-node.txt $(VENV)/created
 
 $(VENV)/front-end: package.json package-lock.json .npmrc $(VENV)/npm
 	@echo "Installing front-end packages"
-	@PATH="$$PATH:$(CURDIR)/$(VENV)/bin" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	@NODE_USE_SYSTEM_CA=1 PATH="$$PATH:$(CURDIR)/$(VENV)/bin" \
+		npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
 $(VENV)/assets: $(VENV)/front-end $(VENV)/installed app/assets.py $(CATALOGUES) $(STATIC)

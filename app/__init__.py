@@ -7,6 +7,8 @@ if TYPE_CHECKING:
 
     from app.desk import Desk
 
+WAIT_FOR_LOCK = 3.0  # seconds; who asks over HTTP is told within five that the store is away
+
 
 def create_app(desk: "Desk | None" = None) -> "Flask":
     """Wire the web application around a desk; without one, from the environment's settings."""
@@ -16,6 +18,6 @@ def create_app(desk: "Desk | None" = None) -> "Flask":
     from app.desk import open_desk
 
     app = Flask(__name__)
-    app.extensions["desk"] = desk or open_desk(config.load())
+    app.extensions["desk"] = desk or open_desk(config.load(), busy_seconds=WAIT_FOR_LOCK)
     routes.register(app)
     return app

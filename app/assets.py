@@ -1,7 +1,7 @@
 """Make the files that browsers and translations need, at set-up: `python -m app.assets`, after `npm ci`."""
 
+import os
 import re
-import shutil
 import sys
 from pathlib import Path
 
@@ -51,10 +51,10 @@ def compile_translations() -> None:
     for source in TRANSLATIONS.glob("*/LC_MESSAGES/*.po"):
         with source.open("rb") as readable:
             catalogue = read_po(readable, locale=source.parent.parent.name)
-        unfinished = source.with_suffix(".mo.new")
+        unfinished = source.with_suffix(f".{os.getpid()}.mo")
         with unfinished.open("wb") as writable:
             write_mo(writable, catalogue)
-        shutil.move(unfinished, source.with_suffix(".mo"))  # a running service never reads half a catalogue
+        unfinished.replace(source.with_suffix(".mo"))  # a running service never reads half a catalogue
 
 
 def _without_map(text: str) -> str:

@@ -1,5 +1,6 @@
 """The commands behind the Makefile: `python -m app.cli --help`."""
 
+import os
 import sys
 from collections.abc import Sequence
 from tempfile import TemporaryDirectory
@@ -16,6 +17,7 @@ from storage import open_store
 @click.group()
 def cli() -> None:
     """Run the desk and look after it."""
+    os.umask(0o077)  # the databases and logs that are made here hold secrets
 
 
 @cli.command()
@@ -33,7 +35,7 @@ def run() -> None:
         ports.check_web_port(settings)
         ports.check_stub_ports(settings)
         parts = [*desk_parts(settings), *stub_parts(settings), *traffic_parts(settings)]
-        _run(settings, "run", parts, settings.public_url)
+        _run(settings, "run", parts, _addresses(settings))
 
 
 @cli.command()
@@ -42,7 +44,7 @@ def serve() -> None:
     with wrong_settings_end_the_process():
         settings = load()
         ports.check_web_port(settings)
-        _run(settings, "serve", desk_parts(settings), settings.public_url)
+        _run(settings, "serve", desk_parts(settings), _addresses(settings))
 
 
 @cli.command()
@@ -71,6 +73,11 @@ def drift() -> None:
 def _run(settings: Settings, name: str, parts: Sequence[Part], welcome: str) -> None:
     _prepare(settings)
     sys.exit(runner.run(settings.instance.resolve(), name, parts, welcome))
+
+
+def _addresses(settings: Settings) -> str:
+    local = f"http://{settings.host}:{settings.port}"
+    return local if settings.public_url == local else f"{local}\n{settings.public_url}"
 
 
 def _prepare(settings: Settings) -> None:

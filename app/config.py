@@ -21,7 +21,9 @@ SERVICES = ("orders", "payments", "warehouse", "products", "inventory", "shippin
 STUBS = ("orders", "payments", "warehouse-1", "warehouse-2", "products", "inventory", "shipping")
 DATABASES = ("sqlite", "postgresql")
 DATABASE_FIELDS = {  # setting → its SQLite file's name
-    "database_url": "dlo", "queue_database_url": "queue", **{f"{service}_database_url": service for service in SERVICES},
+    "database_url": "dlo",
+    "queue_database_url": "queue",
+    **{f"{service}_database_url": service for service in SERVICES},
 }
 
 

@@ -3,13 +3,18 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from app.clock import Clock, utcnow
 from app.config import Settings
 from app.domain.report import Known
+from app.domain.retry_policy import Policy
+from app.remembered import Remembered
 from app.targets import Targets
 from messaging import Broker, Topology, open_broker, shop_topology
 from storage import Store, open_store
+
+POLICIES_LAST = timedelta(seconds=1)  # an administrator's change reaches every process as soon
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,7 @@ class Desk:
     random: Callable[[], float] = field(default=random.random)
     # Ids of groups that are surely committed, by fingerprint: a report of a known cause needs no look-up.
     known_groups: dict[str, str] = field(default_factory=dict)
+    known_policies: Remembered[dict[str, Policy]] = field(default_factory=lambda: Remembered(POLICIES_LAST))
 
     @property
     def scale(self) -> float:
@@ -43,12 +49,14 @@ class Desk:
         self.store.close()
 
 
-def open_desk(settings: Settings, *, clock: Clock = utcnow, broker: Broker | None = None) -> Desk:
-    """Wire a desk from its settings; nothing is created that is not there."""
+def open_desk(
+    settings: Settings, *, clock: Clock = utcnow, broker: Broker | None = None, busy_seconds: float = 20.0
+) -> Desk:
+    """Wire a desk from its settings; nothing is created that is not there. `busy_seconds` bounds waits for a lock."""
     topology = shop_topology(settings.retry_scale)
     return Desk(
         settings=settings,
-        store=open_store(settings.database_url),
+        store=open_store(settings.database_url, busy_seconds=busy_seconds),
         broker=broker or open_broker(settings.broker_url, settings.queue_database_url, topology),
         topology=topology,
         targets=Targets(settings.targets, topology),

@@ -20,13 +20,13 @@ def prepare(settings: Settings) -> None:
     """
     try:
         settings.instance.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-        os.umask(0o077)  # databases and logs hold secrets too
-        _create(settings.instance / "traffic_token", secrets.token_urlsafe(32))
-        if settings.secret_key is None:
-            _create(settings.instance / "secret_key", secrets.token_urlsafe(48))
-        if settings.service_tokens is None:
-            tokens = ",".join(f"{service}={secrets.token_urlsafe(32)}" for service in SERVICES)
-            _create(settings.instance / "service_tokens", tokens)
+        with alone(settings):
+            _create(settings.instance / "traffic_token", secrets.token_urlsafe(32))
+            if settings.secret_key is None:
+                _create(settings.instance / "secret_key", secrets.token_urlsafe(48))
+            if settings.service_tokens is None:
+                tokens = ",".join(f"{service}={secrets.token_urlsafe(32)}" for service in SERVICES)
+                _create(settings.instance / "service_tokens", tokens)
     except OSError as error:
         raise SettingsError(f"DLO_INSTANCE: {settings.instance} cannot be used ({error.strerror})") from error
 
@@ -77,15 +77,10 @@ def traffic_token(settings: Settings) -> str:
 def _create(path: Path, text: str) -> None:
     if path.exists():
         return
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft = path.with_name(f"{path.name}.new")
     draft.touch(mode=PRIVATE_FILE)
     draft.write_text(text + "\n", encoding="utf-8")
-    try:
-        path.hardlink_to(draft)  # whole or not at all, and the first of two stays
-    except FileExistsError:
-        return
-    finally:
-        draft.unlink()
+    draft.replace(path)  # whole or not at all: half a secret would stay for ever
 
 
 def _read(path: Path, variable: str) -> str:

@@ -6,6 +6,7 @@ from threading import Lock, local
 import requests
 
 from app.config import TargetSetting
+from app.outgoing import new_session
 from messaging import Topology
 from storage import Store, open_store
 
@@ -18,6 +19,7 @@ class Targets:
     def __init__(self, settings: Mapping[str, TargetSetting], topology: Topology) -> None:
         self._settings = dict(settings)
         self._topology = topology
+        self._http_names = frozenset(name for name, target in settings.items() if not target.is_database)
         self._stores: dict[str, Store] = {}
         self._lock = Lock()
         self._sessions = local()
@@ -25,7 +27,7 @@ class Targets:
     @property
     def http_names(self) -> frozenset[str]:
         """Return the targets that an `http_request` may name."""
-        return frozenset(name for name, target in self._settings.items() if not target.is_database)
+        return self._http_names
 
     @property
     def names(self) -> list[str]:
@@ -34,6 +36,10 @@ class Targets:
 
     def __contains__(self, name: object) -> bool:
         return name in self._settings or name in self._topology
+
+    def missing(self, name: str | None) -> str | None:
+        """Say that a target is not registered: nothing that waited for it would ever run; None when it is."""
+        return None if name in self else f"Its target {name} is not registered here."
 
     def kind(self, name: str) -> str:
         """Return `database`, `http` or `queue`."""
@@ -58,12 +64,10 @@ class Targets:
             return self._stores[name]
 
     def http(self, name: str) -> requests.Session:
-        """Return this thread's HTTP session for a target: no proxies, no .netrc, no retries of its own."""
+        """Return this thread's HTTP session for a target."""
         sessions: dict[str, requests.Session] = self._sessions.__dict__.setdefault("by_name", {})
         if name not in sessions:
-            session = requests.Session()
-            session.trust_env = False
-            sessions[name] = session
+            sessions[name] = new_session()
         return sessions[name]
 
     def close(self) -> None:

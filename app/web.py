@@ -10,6 +10,9 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
+# The routes are imported here, before the workers are forked: once for all, and their memory is shared.
+import app.routes.api
+import app.routes.pages  # noqa: F401
 from app.config import Settings, load, wrong_settings_end_the_process
 from app.running.ports import check_web_port
 from app.wsgi import application
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 WORKERS = 2
-THREADS = 16  # bodies being received at once, per worker; the application runs in one at a time
+THREADS = 64  # bodies being received at once, per worker; the application runs in one at a time
 STOP_SECONDS = 8
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)

@@ -1,6 +1,8 @@
 """The application as a WSGI server calls it: static files, then one request at a time."""
 
 import io
+import math
+import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from threading import Lock
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING
 from whitenoise import WhiteNoise
 
 from app import create_app
+from app.routes.errors import STORE_AWAY
 from app.routes.headers import A_YEAR, CONTENT_SECURITY_POLICY
 
 if TYPE_CHECKING:
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 LARGEST_BODY = 8 * 1024 * 1024 + 1  # one byte more than any route takes, so that "too large" can be told
 IN_PIECES = 64 * 1024
 UNMARKED_SECONDS = 60
+INTAKE = ("/api/v1/failures", "/api/v1/failures/batch")
 
 
 def application() -> "WSGIApplication":
@@ -54,18 +58,33 @@ class OneAtATime:
     """Takes bodies in side by side, then lets one request after another through.
 
     Many threads that write one SQLite file wait for its lock in naps, and their slowest are many times slower than
-    one thread's; but with one thread a client that sends its body slowly would hold up all others.
+    one thread's; but with one thread a client that sends its body slowly would hold up all others. Reports have a
+    turn of their own: a page that waits for another system must not hold them up.
+    When the store fails one request after a long wait, those that waited behind it are not made to wait again.
     """
 
-    def __init__(self, application: "WSGIApplication") -> None:
+    def __init__(self, application: "WSGIApplication", now: Callable[[], float] = time.monotonic) -> None:
         self._application = application
-        self._turn = Lock()
+        self._now = now
+        self._reports, self._others = Lock(), Lock()
+        self._store_failed_at = -math.inf
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         if _declared(environ) < LARGEST_BODY:  # what declares more is refused without being read
             environ["wsgi.input"] = _read(environ["wsgi.input"].read)
-        with self._turn:
-            return self._application(environ, start_response)
+        arrived = self._now()
+        with self._turn(environ):
+            if self._store_failed_at > arrived:
+                environ[STORE_AWAY] = True
+                return self._application(environ, start_response)
+            answer = self._application(environ, start_response)
+            if environ.get(STORE_AWAY):
+                self._store_failed_at = self._now()
+            return answer
+
+    def _turn(self, environ: "WSGIEnvironment") -> Lock:
+        reports = environ.get("REQUEST_METHOD") == "POST" and environ.get("PATH_INFO") in INTAKE
+        return self._reports if reports else self._others
 
 
 def _declared(environ: "WSGIEnvironment") -> int:

@@ -1,4 +1,4 @@
-"""Measure everything: `python -m bench [--quick] [intake] [retries] [due]`."""
+"""Measure everything: `python -m bench [--quick] [intake] [retries] [worker]`."""
 
 import argparse
 import os
@@ -6,11 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.subjects import intake
+from bench.subjects import intake, retries, worker
 from bench.table import Line, show
 
-SUBJECTS: dict[str, tuple[str, Callable[[Path, int], list[Line]]]] = {
+SUBJECTS: dict[str, tuple[str, Callable[[Path, int, bool], list[Line]]]] = {
     "intake": ("Intake over HTTP", intake.measure),
+    "retries": ("Retries", retries.measure),
+    "worker": ("The worker process", worker.measure),
 }
 
 
@@ -24,7 +26,7 @@ def main() -> None:
     for name in chosen.subjects or SUBJECTS:
         title, measure = SUBJECTS[name]
         with TemporaryDirectory() as folder:
-            print(show(title, measure(Path(folder), 3 if chosen.quick else 9)), flush=True)
+            print(show(title, measure(Path(folder), 3 if chosen.quick else 9, chosen.quick)), flush=True)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from pathlib import Path
 from app import first_start
 from app.config import Settings, load
 from app.desk import Desk, open_desk
-from bench.reports import SOURCE
+from bench import reports
 
 TOKEN = "the-intake-token-of-the-benchmark"
 
@@ -32,7 +32,7 @@ def prepare(folder: Path, **settings: str) -> Place:
     """Make a folder and the desk in it, as a first start does."""
     folder.mkdir()
     place = Place(
-        folder, {"DLO_INSTANCE": str(folder), "DLO_SERVICE_TOKENS": f"{SOURCE}={TOKEN}", **settings}
+        folder, {"DLO_INSTANCE": str(folder), "DLO_SERVICE_TOKENS": f"{reports.SOURCE}={TOKEN}", **settings}
     )
     first_start.prepare(place.settings)
     return place

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
     or_,
     select,
     update,
@@ -149,6 +150,11 @@ class Outbox:
         """Give the sender's lease back, so that another process need not wait for its end."""
         with self._store.write() as session:
             session.execute(update(lease).where(lease.c.owner == owner).values(until=0.0))
+
+    def last(self) -> int:
+        """Return the newest entry's sequence number, 0 when there is none."""
+        with self._store.read() as session:
+            return session.execute(select(func.max(reports.c.sequence))).scalar() or 0
 
     def rows(self, after: int = 0, limit: int = 1000) -> list[Row[tuple[object, ...]]]:
         """Read entries in order, those after a sequence number."""

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 def insert_if_absent(session: Session | Connection, table: Table, values: Mapping[str, Any]) -> bool:
     """Insert a row unless a unique key of it is there already; tell whether it was inserted."""
-    insert = _insert_of(session)
-    return rows_changed(session.execute(insert(table).values(**values).on_conflict_do_nothing())) == 1
+    insert = _insert_of(session)(table).values(**values).on_conflict_do_nothing()
+    # Not by the count of rows, which psycopg does not tell for an INSERT (it is -1).
+    return session.execute(insert.returning(*table.primary_key)).first() is not None
 
 
 def upsert(session: Session | Connection, table: Table, values: Mapping[str, Any]) -> None:
@@ -23,7 +24,7 @@ def upsert(session: Session | Connection, table: Table, values: Mapping[str, Any
 
 
 def rows_changed(result: Result[Any]) -> int:
-    """Count the rows that an INSERT, UPDATE or DELETE has written."""
+    """Count the rows that an UPDATE or DELETE has written."""
     assert isinstance(result, CursorResult)
     return result.rowcount
 

@@ -10,6 +10,7 @@ from app.domain import classify
 from app.domain.remedy import ORDERS_DATABASE, WAREHOUSE_DATABASE, target_of
 from app.ids import new_id
 from app.models import transitions
+from app.models.bulk import BulkItem, BulkOperation
 from app.models.group import Group
 from app.models.report import StoredReport
 
@@ -55,7 +56,7 @@ def make_failure(desk: Desk, *, remedy: dict[str, Any] | None = None, **columns:
                    **({"remedy": remedy} if remedy else {}))
     with desk.store.write() as session:
         row["group_id"] = _group(session, row)
-        transitions.create(session.connection(), [row], actor=f"token:{row['source']}")
+        transitions.create(session.connection(), [row], actors=[f"token:{row['source']}"])
         session.execute(insert(StoredReport).values(
             failure_id=row["id"], scope=f"source:{row['source']}", key=row["id"], via=via, first_status=row["status"],
             received_at=row["created_at"], queue=row["queue"], message_id=row["message_id"], headers=headers,
@@ -64,12 +65,28 @@ def make_failure(desk: Desk, *, remedy: dict[str, Any] | None = None, **columns:
     return str(row["id"])
 
 
+def make_bulk_item(desk: Desk, failure_id: str, bulk_id: str = "bulk-1") -> None:
+    """Insert a bulk retry of one failure, whose attempt is under way."""
+    with desk.store.write() as session:
+        session.add(BulkOperation(id=bulk_id, action="retry", status="running", actor="admin", reason="x", total=1,
+                                  created_at=desk.clock()))
+        session.flush()
+        session.add(BulkItem(bulk_id=bulk_id, position=0, failure_id=failure_id, outcome="started"))
+
+
 def make_shop(desk: Desk) -> None:
     """Create the tables of the Warehouse's and the Orders' databases, empty."""
     for target in (WAREHOUSE_DATABASE, ORDERS_DATABASE):
         with desk.targets.store(target).connect() as connection:
             for statement in SHOP_TABLES:
                 connection.execute(text(statement))
+
+
+def make_stock(desk: Desk, **available: int) -> None:
+    """Insert components into the Warehouse's database."""
+    with desk.targets.store(WAREHOUSE_DATABASE).connect() as connection:
+        for name, number in available.items():
+            connection.execute(text("INSERT INTO components VALUES (:name, :number)"), {"name": name, "number": number})
 
 
 def make_order(desk: Desk, order_id: str, client_id: str = "17850", **columns: Any) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from threading import Event
 
-from messaging import BrokerUnavailable, Handler, Message, Topology, Unroutable
+from messaging import BrokerUnavailable, Delivery, Handler, Message, Topology, Unroutable, Verdict
 
 
 class FakeClock:
@@ -44,7 +44,14 @@ class FakeBroker:
         self, queues: Sequence[str], handler: Handler, *, stop: Event, batch: int = 1,
         paused: Callable[[], bool] = lambda: False,
     ) -> None:
-        raise NotImplementedError("nothing is consumed from the fake: hand the deliveries to the handler")
+        """Hand over one batch after the other; what is not acknowledged stays."""
+        while not stop.wait(0.005):
+            for queue in queues:
+                waiting = self.queues[queue][:batch]
+                deliveries = [Delivery(message, queue, 1, None) for message in waiting]
+                verdicts = handler(deliveries) if deliveries else []
+                taken = [message for message, verdict in zip(waiting, verdicts, strict=True) if verdict is Verdict.ACK]
+                self.queues[queue] = [message for message in self.queues[queue] if message not in taken]
 
     def depth(self, queue: str) -> int:
         self._reach(queue)

@@ -49,7 +49,7 @@ MALFORMED: dict[str, bytes] = {
 # JSON, but no report: 422 over REST, and the place is named.
 INVALID: dict[str, bytes] = {
     "null": b"null", "true": b"true", "a number": b"1", "a string": b'"x"', "an array": b"[]", "an empty object": b"{}",
-    "deep arrays": b"[" * DEEP + b"]" * DEEP, "deep objects": b'{"a":' * DEEP + b"1" + b"}" * DEEP,
+    "deep arrays": b"[" * DEEP + b"]" * DEEP, "deep objects": b'{"":' * DEEP + b"1" + b"}" * DEEP,
     "unclosed deep arrays": b"[" * DEEP, "deeper than 64": _holding("[" * 64 + "]" * 64),
     "a key twice": b'{"source": "warehouse", "source": "orders"}', "a key twice, deep": _holding('[{"a": 1, "a": 1}]'),
     "no source": _field(source=None), "an empty source": _field(source=""), "a long source": _field(source="x" * 256),

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.domain.text import cut
 
@@ -27,10 +28,14 @@ class Fingerprint:
 
 def fingerprint(source: str, operation: str, kind: str, error_type: str, message: str) -> Fingerprint:
     """Reduce a failure to its cause: identifiers, numbers and quoted values of the message do not count."""
-    pattern = message[:500]
-    for volatile, mark in _VOLATILE:
-        pattern = volatile.sub(mark, pattern)
-    pattern = " ".join(pattern.split())[:200]
+    pattern = _pattern(message[:500])
     key = "\x1f".join((str(VERSION), source, operation, kind, error_type, pattern))
     digest = hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:32]
     return Fingerprint(VERSION, digest, cut(f"{error_type}: {pattern}" if pattern else error_type, 255))
+
+
+@lru_cache(maxsize=1000)  # in a storm, the same words come again and again
+def _pattern(message: str) -> str:
+    for volatile, mark in _VOLATILE:
+        message = volatile.sub(mark, message)
+    return " ".join(message.split())[:200]

@@ -134,7 +134,7 @@ def validate(value: Any, known: Known, *, escaped: bool = True) -> ParsedReport:
         report = Report.model_validate(cleaned, context=known)
     except ValidationError as error:
         raise Invalid(faults_of(error)) from error
-    return ParsedReport(report, _as_run(value["remedy"]) if report.remedy else None)
+    return ParsedReport(report, _as_run(value["remedy"], cleaned["remedy"]) if report.remedy else None)
 
 
 def validate_remedy(value: Any, known: Known) -> dict[str, Any]:
@@ -143,17 +143,17 @@ def validate_remedy(value: Any, known: Known) -> dict[str, Any]:
     Raises:
         Invalid: with pointers below `/remedy`.
     """
+    cleaned = clean_value(value)
     try:
-        _REMEDY.validate_python(clean_value(value), context=known)
+        _REMEDY.validate_python(cleaned, context=known)
     except ValidationError as error:
         raise Invalid(faults_of(error, prefix=("remedy",))) from error
-    return _as_run(value)
+    return _as_run(value, cleaned)
 
 
-def _as_run(remedy: dict[str, Any]) -> dict[str, Any]:
+def _as_run(remedy: dict[str, Any], cleaned: dict[str, Any]) -> dict[str, Any]:
     # A message or a call is sent exactly as it was written; a database takes neither NUL nor lone surrogates.
-    cleaned: dict[str, Any] = clean_value(remedy) if remedy["type"] in DATABASE_REMEDIES else remedy
-    return cleaned
+    return cleaned if remedy["type"] in DATABASE_REMEDIES else remedy
 
 
 def faults_of(error: ValidationError, prefix: tuple[str, ...] = ()) -> list[Fault]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, literal_column, select, update
+from sqlalchemy import bindparam, delete, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from app.domain.status import CLOSED, Status
@@ -16,6 +16,7 @@ from app.models.attempt import attempts
 from app.models.failure import failures
 from app.models.history import SYSTEM, event_row, new_events
 from app.models.tallies import count_open
+from storage import Inserting
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,9 @@ def claim(
     if not due:
         return []
     taken = [_claimed(row) for row in due]
-    connection.execute(_TAKE, [{"key": row.id, "now": now, "lease_until": now + lease} for row in due])
-    connection.execute(
-        _NEW_ATTEMPTS,
+    connection.execute(_TAKE, {"keys": [row.id for row in due], "now": now, "lease_until": now + lease})
+    _NEW_ATTEMPTS.run(
+        connection,
         [
             {
                 "failure_id": row.id, "number": row.attempts_made + 1, "fence": row.fence + 1, "worker": worker,
@@ -66,8 +67,8 @@ def claim(
             for row in due
         ],
     )
-    connection.execute(
-        new_events,
+    new_events.run(
+        connection,
         [
             event_row(row.id, now, row.requested_by or SYSTEM, "claimed", Status.SCHEDULED, Status.RUNNING, None,
                    attempt=row.attempts_made + 1)
@@ -80,12 +81,8 @@ def claim(
 def still_held(session: Session, claimed: Iterable[Claimed]) -> set[str]:
     """Return the ids whose lease is still ours: same fence, still running. Locks those rows."""
     fences = {item.id: item.fence for item in claimed}
-    rows = session.connection().execute(
-        select(failures.c.id, failures.c.fence)
-        .where(failures.c.id.in_(list(fences)), failures.c.status == Status.RUNNING)
-        .with_for_update()
-    )
-    return {row.id for row in rows if fences[row.id] == row.fence}
+    rows = session.connection().execute(_LOCK, {"keys": list(fences)})
+    return {row.id for row in rows if row.status == Status.RUNNING and row.fence == fences[row.id]}
 
 
 def settle(session: Session, settled: Sequence[Settled], *, now: datetime) -> list[Settled]:
@@ -107,8 +104,8 @@ def settle(session: Session, settled: Sequence[Settled], *, now: datetime) -> li
             for item in ours
         ],
     )
-    connection.execute(
-        new_events,
+    new_events.run(
+        connection,
         [
             event_row(item.claimed.id, now, SYSTEM, item.outcome, Status.RUNNING, item.status,
                    item.reason or item.detail, attempt=item.claimed.attempt)
@@ -128,8 +125,8 @@ def give_back(session: Session, claimed: Sequence[Claimed], *, now: datetime, re
     connection = session.connection()
     connection.execute(_GIVE_BACK, [{"key": item.id, "now": now} for item in ours])
     connection.execute(_UNWRITE, [{"key": item.id, "attempt": item.attempt} for item in ours])
-    connection.execute(
-        new_events,
+    new_events.run(
+        connection,
         [
             event_row(item.id, now, SYSTEM, "given_back", Status.RUNNING, Status.SCHEDULED, reason, item.attempt)
             for item in ours
@@ -168,14 +165,22 @@ _DUE = (
 )
 
 
+# By the keys alone: the rows are locked, and asked for a status, SQLite would walk through all that have it.
 _TAKE = (
     update(failures)
-    .where(failures.c.id == bindparam("key"), failures.c.status == Status.SCHEDULED)
+    .where(failures.c.id.in_(bindparam("keys", expanding=True)))
     .values(
         status=Status.RUNNING, fence=failures.c.fence + 1, version=failures.c.version + 1,
         attempts_made=failures.c.attempts_made + 1, next_attempt_at=None,
         lease_until=bindparam("lease_until"), changed_at=bindparam("now"),
     )
+)
+
+
+_LOCK = (
+    select(failures.c.id, failures.c.status, failures.c.fence)
+    .where(failures.c.id.in_(bindparam("keys", expanding=True)))
+    .with_for_update()
 )
 
 
@@ -215,4 +220,4 @@ _UNWRITE = delete(attempts).where(
     attempts.c.failure_id == bindparam("key"), attempts.c.number == bindparam("attempt")
 )
 
-_NEW_ATTEMPTS = insert(attempts)
+_NEW_ATTEMPTS = Inserting(attempts)

@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ForeignKey, Index, String, Table, Text, insert
+from sqlalchemy import ForeignKey, Index, String, Table, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, BigId, ExactJson, Id
+from storage import Inserting
 
 
 class Event(Base):
@@ -31,7 +32,7 @@ class Event(Base):
 SYSTEM = "system"
 
 events = cast(Table, Event.__table__)
-new_events = insert(events)
+new_events = Inserting(events)
 
 
 def event_row(
@@ -39,7 +40,9 @@ def event_row(
     reason: str | None, attempt: int | None = None, before: Any = None, after: Any = None,
 ) -> dict[str, Any]:
     """Build one row of the `events` table."""
-    return {
-        "failure_id": failure_id, "at": at, "actor": actor, "action": action, "from_status": old,
-        "to_status": new, "reason": reason, "attempt": attempt, "before": before, "after": after,
+    row = {  # plain strings: SQLite's driver asks long what an enumeration's member might be
+        "failure_id": failure_id, "at": at, "actor": actor, "action": str(action),
+        "from_status": None if old is None else str(old), "to_status": None if new is None else str(new),
+        "reason": reason, "attempt": attempt,
     }
+    return row if before is after is None else row | {"before": before, "after": after}

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from sqlalchemy import Connection, Table, bindparam, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.models.group import TALLY_SLOTS, GroupTally
+from storage import Inserting
 
 tallies = cast(Table, GroupTally.__table__)
 
@@ -19,8 +19,8 @@ def count_new(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
         tally = counts[row["group_id"], _slot(row["id"])]
         tally[0] += 1
         tally[1] = row["created_at"]
-    connection.execute(
-        _UPSERT_TALLY[connection.dialect.name],
+    _COUNT.run(
+        connection,
         # in one order everywhere, so that two transactions never wait for each other in a ring
         [
             {"group_id": group, "slot": slot, "total": number, "open": number, "last_seen": seen}
@@ -45,8 +45,7 @@ def _slot(failure_id: str) -> int:
     return int(failure_id[-1], 16) % TALLY_SLOTS
 
 
-def _upsert_tally(dialect: Any) -> Any:
-    statement = dialect.insert(tallies)
+def _add_up(statement: Any) -> Any:
     return statement.on_conflict_do_update(
         index_elements=["group_id", "slot"],
         set_={
@@ -57,7 +56,7 @@ def _upsert_tally(dialect: Any) -> Any:
     )
 
 
-_UPSERT_TALLY = {"sqlite": _upsert_tally(sqlite), "postgresql": _upsert_tally(postgresql)}
+_COUNT = Inserting(tallies, _add_up)
 
 _ADD_OPEN = (
     update(tallies)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.orm import Session
 
 from app.domain.status import CLOSED, Status, may_move
@@ -15,16 +15,20 @@ from app.errors import Conflict, NotFound
 from app.models.failure import Failure, failures
 from app.models.history import event_row, new_events
 from app.models.tallies import count_new, count_open
+from storage import Inserting
 
 
-def create(connection: Connection, rows: Sequence[dict[str, Any]], *, actor: str) -> None:
-    """Insert failures (rows of the `failures` table) with their first history rows and their groups' tallies."""
-    connection.execute(_NEW, rows)
-    connection.execute(
-        new_events,
+def create(connection: Connection, rows: Sequence[dict[str, Any]], *, actors: Sequence[str]) -> None:
+    """Insert failures (rows of the `failures` table) with their first history rows and their groups' tallies.
+
+    `actors` are those whom each row came from.
+    """
+    _NEW.run(connection, rows)
+    new_events.run(
+        connection,
         [
             event_row(row["id"], row["created_at"], actor, "received", None, row["status"], row["reason"])
-            for row in rows
+            for row, actor in zip(rows, actors, strict=True)
         ],
     )
     count_new(connection, rows)
@@ -57,8 +61,8 @@ def move_to(
         raise Conflict(f"A failure that is {old} cannot become {status}.", current_status=old)
     values = {"lease_until": None, "confirm_by": None, "next_attempt_at": None, "reason": shown_reason} | changes
     _write(session, failure, now, {"status": status, **values})
-    session.connection().execute(
-        new_events,
+    new_events.run(
+        session.connection(),
         [event_row(failure.id, now, actor, action, old, status, reason, attempt, before, after)],
     )
     if (old in CLOSED) != (status in CLOSED):
@@ -71,8 +75,8 @@ def note(
 ) -> None:
     """Change or remark on a failure without moving it, guarded by its version as `move_to` is."""
     _write(session, failure, now, changes)
-    session.connection().execute(
-        new_events,
+    new_events.run(
+        session.connection(),
         [event_row(failure.id, now, actor, action, failure.status, failure.status, reason, None, before, after)],
     )
 
@@ -107,4 +111,4 @@ def _write(session: Session, failure: Failure, now: datetime, values: dict[str, 
     session.expire(failure)
 
 
-_NEW = insert(failures)
+_NEW = Inserting(failures)

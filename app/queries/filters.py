@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement
 from app.domain.report import Moment
 from app.domain.status import Status
 from app.models.failure import Failure
+from app.queries.counts import is_status
 from app.queries.search import matches
 
 LONGEST_SEARCH = 255
@@ -42,13 +43,15 @@ class FailureFilter(BaseModel):
     def conditions(self) -> list[ColumnElement[bool]]:
         """Return the filter as conditions on the failures."""
         equal: dict[Any, Any] = {
-            Failure.status: self.status, Failure.source: self.source, Failure.operation: self.operation,
+            Failure.source: self.source, Failure.operation: self.operation,
             Failure.kind: self.kind, Failure.order_id: self.orderId, Failure.group_id: self.group,
             Failure.assignee: self.assignee, Failure.queue: self.queue,
         }
         conditions: list[ColumnElement[bool]] = [
             column == value for column, value in equal.items() if value is not None
         ]
+        if self.status:
+            conditions.append(is_status(self.status))
         if self.since:
             conditions.append(Failure.created_at >= self.since)
         if self.until:

@@ -59,6 +59,12 @@ def listed(session: Session, query: GroupQuery) -> Page[GroupRow]:
     return Page(tuple(map(_row, rows)), following)
 
 
+def largest(session: Session, limit: int) -> list[GroupRow]:
+    """Return the groups with the most open failures."""
+    statement = _groups().having(_open > 0).order_by(_open.desc(), Group.id).limit(limit)
+    return [_row(row) for row in session.execute(statement)]
+
+
 def one(session: Session, group_id: str) -> GroupRow:
     """Return one group. Raises NotFound."""
     row = session.execute(_groups().where(Group.id == group_id)).one_or_none()

@@ -10,14 +10,16 @@ from urllib.parse import quote
 
 import requests
 from sqlalchemy.exc import SQLAlchemyError
+from urllib3.exceptions import HTTPError
 
 from app.desk import Desk
 from app.domain.http_rules import path_fault
 from app.domain.masking import masked
 from app.domain.remedy import ORDERS_DATABASE, WAREHOUSE_DATABASE
+from app.outgoing import Deadline, send
 from app.queries import shop
 
-SECONDS = (0.5, 1.5)  # to connect, and for each piece of the answer: a person waits
+SECONDS = 1.0  # for the whole call: a person waits, and others behind
 MOST_BYTES = 64 * 1024
 
 
@@ -52,7 +54,7 @@ def records(desk: Desk, order_id: str) -> list[Record]:
 def _answer(desk: Desk, order_id: str, source: str, what: str, target: str, ask: Ask) -> Record:
     try:
         record = ask(desk, order_id)
-    except (SQLAlchemyError, requests.RequestException, ValueError):
+    except (SQLAlchemyError, requests.RequestException, HTTPError, OSError, ValueError):
         return Record(source, what, Found.NOT_REACHABLE)
     return Record(source, what, Found.FOUND, record) if record else Record(source, what, Found.NOTHING)
 
@@ -62,15 +64,16 @@ def _get(target: str, path: str) -> Ask:
         place = path + quote(order_id, safe="")
         if path_fault(place):
             return None  # an id that is no path segment is no order of theirs
+        url = desk.targets.url(target).rstrip("/") + place
         session = desk.targets.http(target)
-        with session.get(
-            desk.targets.url(target).rstrip("/") + place, timeout=SECONDS, allow_redirects=False, stream=True
-        ) as answer:
-            if answer.status_code == 404:
-                return None
-            if answer.status_code != 200:
-                raise ValueError(f"it answered {answer.status_code}")
-            return masked(json.loads(answer.raw.read(MOST_BYTES, decode_content=True)))
+        with Deadline(SECONDS):
+            request = session.prepare_request(requests.Request("GET", url))
+            with send(session, request, timeout=(SECONDS, SECONDS)) as answer:
+                if answer.status_code == 404:
+                    return None
+                if answer.status_code != 200:
+                    raise ValueError(f"it answered {answer.status_code}")
+                return masked(json.loads(answer.raw.read(MOST_BYTES)))
 
     return ask
 

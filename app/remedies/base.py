@@ -77,5 +77,5 @@ class Remedy(Protocol):
     def apply(self, means: Means, run: Run) -> Result:
         """Run it once; every foreseeable trouble is a Result, not an exception."""
 
-    def preview(self, means: Means, remedy: dict[str, Any]) -> Preview:
+    def preview(self, means: Means, run: Run) -> Preview:
         """Tell what `apply` would do now, without doing it."""

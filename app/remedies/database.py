@@ -44,20 +44,20 @@ class DatabaseRemedy:
         def work() -> Result:
             with means.targets.store(self.target).connect() as connection:
                 if not marker.take(connection, run, self.kind, effect):
-                    words = marker.explain(connection, run.remedy["operationId"], effect)
+                    words = marker.what_bars(connection, run, effect)
+                    assert words is not None  # a marker is never removed
                     return Result(Outcome.ALREADY_APPLIED, words)
                 return Result(Outcome.APPLIED, self.write(connection, run.remedy))
 
         return guarded(self.target, work)
 
-    def preview(self, means: Means, remedy: dict[str, Any]) -> Preview:
+    def preview(self, means: Means, run: Run) -> Preview:
         """Read what is there, and compute what would be."""
         try:
             with means.targets.store(self.target).reader.connect() as connection:
-                if marker.applied(connection, remedy["operationId"]) is not None:
-                    words = marker.explain(connection, remedy["operationId"], self.effect(remedy))
+                if words := marker.what_bars(connection, run, self.effect(run.remedy)):
                     return Preview("already_applied", reason=words)
-                return self.foresee(connection, remedy)
+                return self.foresee(connection, run.remedy)
         except DBAPIError as error:
             return Preview("would_fail", reason=f"{self.target} cannot be read: {_words(error)}")
 

@@ -1,16 +1,17 @@
 """Call a registered target once more: never another address, never a redirect, never without end."""
 
-import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from app.domain import exact_json
-from app.domain.http_rules import path_fault
+from app.domain.http_rules import header_fault, is_traceparent, path_fault
 from app.domain.text import clean, cut
+from app.outgoing import Deadline, send
 from app.remedies.base import Change, Means, Outcome, Preview, Result, Run
 
 CONNECT_SECONDS = 3.0
@@ -24,25 +25,22 @@ class HttpRequest:
 
     def apply(self, means: Means, run: Run) -> Result:
         """Send the request with the failure's own Idempotency-Key, the same at every attempt."""
-        remedy = run.remedy
-        base = means.targets.url(remedy["target"])
-        url = _join(base, remedy["path"])
-        headers = _headers(run)
+        target = run.remedy["target"]
+        session = means.targets.http(target)
         try:
-            answer = means.targets.http(remedy["target"]).request(
-                remedy.get("method", "POST").upper(), url, data=_body(remedy, headers), headers=headers,
-                allow_redirects=False, stream=True, timeout=(CONNECT_SECONDS, DEADLINE_SECONDS),
-            )
-            with answer:
-                text = _read(answer)
-        except requests.RequestException as error:
+            request = session.prepare_request(_request(means.targets.url(target), run))
+        except ValueError as error:
+            return Result(Outcome.PERMANENT, f"It cannot be sent: {cut(clean(str(error)), 300)}")
+        try:
+            answer, text = _call(session, request)
+        except (requests.RequestException, HTTPError) as error:
             # Whether it happened is unknown; the same key makes the repeat harmless.
-            words = f"{remedy['target']} did not answer: {_words(error)}"
-            return Result(Outcome.PASSING, words, unavailable=True)
+            return Result(Outcome.PASSING, f"{target} did not answer: {_words(error)}", unavailable=True)
         return judge(answer.status_code, answer.headers.get("Retry-After"), text, run.now)
 
-    def preview(self, means: Means, remedy: dict[str, Any]) -> Preview:
+    def preview(self, means: Means, run: Run) -> Preview:
         """Show the request; what it changes, only the receiver knows."""
+        remedy = run.remedy
         what = f"{remedy.get('method', 'POST').upper()} {remedy['path']} → {remedy['target']}"
         return Preview("would_apply", [Change(what, None, remedy.get("body"))])
 
@@ -59,6 +57,12 @@ def judge(status: int, retry_after: str | None, text: str, now: datetime) -> Res
     return Result(Outcome.PERMANENT, words)
 
 
+def _request(base: str, run: Run) -> requests.Request:
+    remedy, headers = run.remedy, _headers(run)
+    body = _body(remedy, headers)
+    return requests.Request(remedy.get("method", "POST").upper(), _join(base, remedy["path"]), headers, data=body)
+
+
 def _join(base: str, path: str) -> str:
     url = base.rstrip("/") + path
     wanted, got = urlsplit(base), urlsplit(url)
@@ -69,9 +73,12 @@ def _join(base: str, path: str) -> str:
 
 def _headers(run: Run) -> dict[str, str]:
     headers = dict(run.remedy.get("headers") or {})
+    for name, value in headers.items():
+        if fault := header_fault(name, value):
+            raise ValueError(f"the header {name!r} {fault}")
     headers["Idempotency-Key"] = f"dlo-{run.failure_id}"
-    if run.traceparent and not any(name.lower() == "traceparent" for name in headers):
-        headers["traceparent"] = run.traceparent
+    if is_traceparent(run.traceparent) and not any(name.lower() == "traceparent" for name in headers):
+        headers["traceparent"] = str(run.traceparent)
     return headers
 
 
@@ -88,34 +95,39 @@ def _body(remedy: dict[str, Any], headers: dict[str, str]) -> bytes | None:
     return exact_json.dumps(body).encode()
 
 
+def _call(session: requests.Session, request: requests.PreparedRequest) -> tuple[requests.Response, str]:
+    with Deadline(DEADLINE_SECONDS) as deadline:
+        with send(session, request, timeout=(CONNECT_SECONDS, DEADLINE_SECONDS)) as answer:
+            text = _read(answer)
+        if deadline.passed:  # what was read may be half of it
+            raise requests.Timeout
+    return answer, text
+
+
 def _read(answer: requests.Response) -> str:
-    # requests' own timeout is per read: a server that drips bytes would hold the attempt for ever.
-    end = time.monotonic() + DEADLINE_SECONDS
     kept = b""
-    for chunk in answer.iter_content(8192):
+    for chunk in answer.raw.stream(8192, decode_content=False):
         kept += chunk
         if len(kept) >= LONGEST_ANSWER:
             break
-        if time.monotonic() > end:
-            raise requests.Timeout("the answer took too long")
     return kept[:LONGEST_ANSWER].decode("utf-8", "replace")
 
 
 def _seconds(retry_after: str | None, now: datetime) -> float | None:
     if not retry_after:
         return None
-    if retry_after.strip().isdigit():
+    if retry_after.strip().isdecimal():
         return float(retry_after.strip()[:9])
     try:
         moment = parsedate_to_datetime(retry_after)
-    except ValueError:
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return max(0.0, (moment - now).total_seconds())
+    except (ValueError, OverflowError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
 
 
-def _words(error: requests.RequestException) -> str:
+def _words(error: Exception) -> str:
     if isinstance(error, requests.Timeout):
         return "it took too long"
     return cut(clean(str(error)), 300)

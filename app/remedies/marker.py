@@ -4,7 +4,21 @@ import hashlib
 import json
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, MetaData, String, Table, Text, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    MetaData,
+    String,
+    Table,
+    Text,
+    and_,
+    case,
+    not_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.remedies.base import Run
@@ -25,81 +39,92 @@ applied_operations = Table(
     Column("applied_at", UtcDateTime, nullable=False),
 )
 
+# Whether it was written is told by RETURNING: for an INSERT, psycopg's count of rows is not kept (it is -1).
 _INSERT: dict[str, Any] = {
-    "sqlite": sqlite.insert(applied_operations).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(applied_operations).on_conflict_do_nothing(),
+    name: dialect.insert(applied_operations).on_conflict_do_nothing().returning(applied_operations.c.operation_id)
+    for name, dialect in {"sqlite": sqlite, "postgresql": postgresql}.items()
 }
 
 
 def take(connection: Connection, run: Run, kind: str, effect: dict[str, Any]) -> bool:
-    """Write the marker of an effect that follows in the same transaction; False when it is there already.
+    """Write the marker of an effect that follows in the same transaction; False when the operation is over already.
 
-    A tombstone with a lower fence was written before a person reopened the failure: it gives way.
+    A tombstone that this failure got before a person reopened it gives way.
     """
     row = _row(run, kind, effect)
-    if connection.execute(_INSERT[connection.dialect.name], row).rowcount == 1:
+    if _is_new(connection, row):
         return True
-    replaced = connection.execute(
-        update(applied_operations)
-        .where(
-            applied_operations.c.operation_id == row["operation_id"],
-            applied_operations.c.kind == TOMBSTONE,
-            applied_operations.c.fence < run.fence,
-        )
-        .values(row)
-    )
+    replaced = connection.execute(update(applied_operations).where(_named(run), _gives_way(run)).values(row))
     return replaced.rowcount == 1
 
 
 def bar(connection: Connection, run: Run) -> bool:
     """Write a tombstone, so that a late run does nothing; False when the effect itself is there already."""
-    row = _row(run, TOMBSTONE, {})
-    if connection.execute(_INSERT[connection.dialect.name], row).rowcount == 1:
+    row = _row(run, TOMBSTONE, _owner(run))
+    if _is_new(connection, row):
         return True
+    # A closer that was slow must not lower what another has raised meanwhile.
+    fence, ours = applied_operations.c.fence, applied_operations.c.digest == row["digest"]
+    highest = case((ours & (fence > run.fence), fence), else_=run.fence)
     raised = connection.execute(
         update(applied_operations)
-        .where(
-            applied_operations.c.operation_id == row["operation_id"],
-            applied_operations.c.kind == TOMBSTONE,
-        )
-        .values(fence=run.fence)
+        .where(_named(run), applied_operations.c.kind == TOMBSTONE)
+        .values(row | {"fence": highest})
     )
     return raised.rowcount == 1
 
 
-def applied(connection: Connection, operation_id: str) -> Any | None:
-    """Return the marker of an effect, or None; a tombstone is no effect."""
-    row = connection.execute(
-        select(applied_operations).where(applied_operations.c.operation_id == operation_id)
-    ).one_or_none()
-    return None if row is None or row.kind == TOMBSTONE else row
-
-
-def explain(connection: Connection, operation_id: str, effect: dict[str, Any]) -> str:
-    """Say in words what stands under an operation id that was there already."""
-    row = applied(connection, operation_id)
+def what_bars(connection: Connection, run: Run, effect: dict[str, Any]) -> str | None:
+    """Say in words why nothing would be written for a run, or None when nothing stands in its way."""
+    row = connection.execute(select(applied_operations).where(_named(run), not_(_gives_way(run)))).one_or_none()
     if row is None:
-        return "A person closed this failure; nothing was written."
+        return None
+    if row.kind == TOMBSTONE:
+        whose = "this failure" if row.digest == digest(_owner(run)) else "another failure of the same operation"
+        return f"A person closed {whose}; nothing was written."
     words = f"Applied before, by {row.applied_by}; nothing was written."
     return words if row.digest == digest(effect) else f"{words} What was applied differs from this remedy."
 
 
 def digest(effect: dict[str, Any]) -> str:
     """Return the SHA-256 of an effect as canonical JSON."""
-    return hashlib.sha256(_canonical(effect).encode()).hexdigest()
+    return _digest(_canonical(effect))
+
+
+def _digest(canonical: str) -> str:
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def _canonical(effect: dict[str, Any]) -> str:
     return json.dumps(effect, sort_keys=True, separators=(",", ":"))
 
 
+def _owner(run: Run) -> dict[str, Any]:
+    # Fences count within one failure: only the failure that was closed can tell when it was reopened.
+    return {"failureId": run.failure_id}
+
+
+def _is_new(connection: Connection, row: dict[str, Any]) -> bool:
+    return connection.execute(_INSERT[connection.dialect.name], row).first() is not None
+
+
+def _named(run: Run) -> ColumnElement[bool]:
+    return applied_operations.c.operation_id == str(run.remedy["operationId"])
+
+
+def _gives_way(run: Run) -> ColumnElement[bool]:
+    columns = applied_operations.c
+    return and_(columns.kind == TOMBSTONE, columns.fence < run.fence, columns.digest == digest(_owner(run)))
+
+
 def _row(run: Run, kind: str, effect: dict[str, Any]) -> dict[str, Any]:
+    canonical = _canonical(effect)
     return {
         "operation_id": run.remedy["operationId"],
         "kind": kind,
         "order_id": run.remedy["orderId"],
-        "digest": digest(effect),
-        "effect": _canonical(effect),
+        "digest": _digest(canonical),
+        "effect": canonical,
         "fence": run.fence,
         "applied_by": "desk",
         "applied_at": run.now,

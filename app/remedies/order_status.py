@@ -1,8 +1,9 @@
 """Move an order's status forward, never back."""
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, MetaData, String, Table, bindparam, select, update
+from sqlalchemy import Column, Connection, MetaData, String, Table, Update, bindparam, or_, select, update
 
 from app.domain.remedy import ORDER_STATUSES, ORDERS_DATABASE
 from app.remedies.base import Change, Outcome, Preview, Result
@@ -15,11 +16,12 @@ orders = Table(
     Column("status", String(32), nullable=False),
 )
 
-_MOVE = (
-    update(orders)
-    .where(orders.c.order_id == bindparam("order"), orders.c.status.in_(bindparam("allowed", expanding=True)))
-    .values(status=bindparam("wanted"))
-)
+
+@cache
+def _move(allowed: tuple[str, ...], wanted: str) -> Update:
+    # OR, since an IN list would be written out anew at every execution.
+    standing = or_(*(orders.c.status == status for status in allowed))
+    return update(orders).where(orders.c.order_id == bindparam("order"), standing).values(status=wanted)
 
 
 class OrderStatus(DatabaseRemedy):
@@ -34,9 +36,7 @@ class OrderStatus(DatabaseRemedy):
 
     def write(self, connection: Connection, remedy: dict[str, Any]) -> str:
         """Write `to` where the order stands at `from` or between the two; raises CannotApply elsewhere."""
-        moved = connection.execute(
-            _MOVE, {"order": remedy["orderId"], "allowed": _before(remedy), "wanted": remedy["to"]}
-        )
+        moved = connection.execute(_move(_before(remedy), remedy["to"]), {"order": remedy["orderId"]})
         if moved.rowcount != 1:
             raise CannotApply(_judge(_status(connection, remedy), remedy))
         return f"Status of order {remedy['orderId']}: {remedy['to']}."

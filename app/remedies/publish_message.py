@@ -19,7 +19,7 @@ class PublishMessage:
         headers |= {FAILURE_ID: run.failure_id, FAILURE_ATTEMPT: run.attempt}
         message = Message(
             body=body_of(remedy),
-            message_id=remedy.get("messageId") or f"dlo-{run.failure_id}",
+            message_id=message_id_of(run.failure_id, remedy),
             content_type=remedy.get("contentType") or "application/json",
             headers=headers,
         )
@@ -33,13 +33,19 @@ class PublishMessage:
             return Result(Outcome.PASSING, f"The broker did not take the message: {error}")
         return Result(Outcome.SENT, f"Sent to {remedy['queue']}; its consumer has not confirmed yet.")
 
-    def preview(self, means: Means, remedy: dict[str, Any]) -> Preview:
+    def preview(self, means: Means, run: Run) -> Preview:
         """Show where the message would go."""
+        remedy = run.remedy
         try:
             depth = means.broker.depth(remedy["queue"])
         except MessagingError as error:
             return Preview("would_fail", reason=f"The broker is not available: {error}")
         return Preview("would_apply", [Change(f"messages on {remedy['queue']}", depth, depth + 1)])
+
+
+def message_id_of(failure_id: str, remedy: dict[str, Any]) -> str:
+    """Return the id that a failure's message has at every attempt, so that its consumer knows it again."""
+    return remedy.get("messageId") or f"dlo-{failure_id}"
 
 
 def body_of(remedy: dict[str, Any]) -> bytes:

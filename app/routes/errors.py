@@ -15,7 +15,8 @@ from messaging import BrokerUnavailable
 
 log = logging.getLogger(__name__)
 
-MACHINE_PATHS = ("/api/", "/healthz", "/readyz", "/metrics")
+STORE_AWAY = "desk.store_away"  # in the request's environment: set by whom the store failed, read by `app.wsgi`
+MACHINE_PATHS = ("/api/", "/healthz/", "/readyz/", "/metrics/")
 _OUR_FAULT = (IntegrityError, DataError, ProgrammingError)
 
 
@@ -27,11 +28,12 @@ def register(app: Flask) -> None:
     app.register_error_handler(DBAPIError, _database)
     app.register_error_handler(PoolTimeout, _store_away)
     app.register_error_handler(Exception, _unexpected)
+    app.before_request(_known_to_be_away)
 
 
 def answer(error: AppError) -> Response:
     """Answer an error that was raised on purpose."""
-    if request.path.startswith(MACHINE_PATHS):
+    if f"{request.path}/".startswith(MACHINE_PATHS):
         return problems.problem(error)
     return error_pages.page(error)
 
@@ -39,6 +41,10 @@ def answer(error: AppError) -> Response:
 def _http(error: HTTPException) -> Response:
     if isinstance(error.response, Response):
         return error.response
+    # What breaks after the route, such as the saving of a session, comes wrapped.
+    original = getattr(error, "original_exception", None)
+    if original is not None:
+        return _wrapped(original)
     known = {404: NotFound, 413: TooLarge}.get(error.code or 500)
     translated = known() if known else AppError(error.description or "")
     translated.status, translated.title = error.code or 500, error.name
@@ -47,6 +53,12 @@ def _http(error: HTTPException) -> Response:
         if name not in ("Content-Type", "Content-Length"):
             response.headers[name] = value
     return response
+
+
+def _wrapped(error: Exception) -> Response:
+    if isinstance(error, DBAPIError):
+        return _database(error)
+    return _store_away(error) if isinstance(error, PoolTimeout) else _unexpected(error)
 
 
 def _broker(error: BrokerUnavailable) -> Response:
@@ -58,8 +70,15 @@ def _database(error: DBAPIError) -> Response:
 
 
 def _store_away(error: Exception) -> Response:
-    log.error("the store is not available: %s", error)
+    # not the error's own text: it quotes the statement with its values
+    log.error("the store is not available: %s", getattr(error, "orig", None) or type(error).__name__)
+    request.environ[STORE_AWAY] = True
     return answer(Unavailable())
+
+
+def _known_to_be_away() -> None:
+    if request.environ.get(STORE_AWAY) and request.blueprint != "ops":
+        raise Unavailable
 
 
 def _unexpected(error: Exception) -> Response:

@@ -1,6 +1,6 @@
 """Who is asking: Flask-Security over our own accounts; our own pages sign people in and out."""
 
-from typing import cast
+from typing import Any, cast
 
 from flask import Flask, current_app, g, session
 from flask_security import Security, SQLAlchemySessionUserDatastore, UserMixin, login_user
@@ -17,6 +17,16 @@ class User(UserMixin, UserRow):  # type: ignore[misc]  # the mixin declares colu
     """An account, as Flask-Security wants it."""
 
 
+class Accounts(SQLAlchemySessionUserDatastore):
+    """Reads accounts, and leaves no transaction open behind: the rest of a request must see what it writes itself."""
+
+    def find_user(self, case_insensitive: bool = False, **attribute: Any) -> User | None:
+        """Return the account with this attribute."""
+        found = super().find_user(case_insensitive, **attribute)
+        self.db.session.remove()
+        return cast(User | None, found)
+
+
 def register(app: Flask, desk: Desk) -> None:
     """Set sessions and Flask-Security up, without any page of its own."""
     app.session_interface = ServerSessions(desk)
@@ -31,9 +41,8 @@ def register(app: Flask, desk: Desk) -> None:
         SECURITY_CLI_ROLES_NAME=None,
     )
     reading = scoped_session(sessionmaker(desk.store.reader, expire_on_commit=False))
-    app.teardown_appcontext(lambda _error: reading.remove())
-    datastore = SQLAlchemySessionUserDatastore(reading, User, RoleRow)  # type: ignore[arg-type]
-    security = Security(app, datastore, register_blueprint=False)
+    accounts = Accounts(reading, User, RoleRow)  # type: ignore[arg-type]
+    security = Security(app, accounts, register_blueprint=False)
     _stay_out_of_the_way(app, security)
 
 

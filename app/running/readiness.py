@@ -13,7 +13,7 @@ ANSWER_SECONDS = 2.0
 
 
 def wait_until_ready(
-    parts: Sequence[Part], *, seconds: float, stop: Event, remind: Callable[[list[str]], None], every: float = 10.0
+    parts: Sequence[Part], *, seconds: float, stop: Event, remind: Callable[[list[str]], None], every: float = 20.0
 ) -> list[str]:
     """Wait until all parts answer; return the names of those that do not after `seconds`, or when `stop` is set.
 

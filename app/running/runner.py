@@ -68,7 +68,7 @@ def _make_is_interrupted() -> bool:
 
 
 def _remind(folder: Path, names: list[str]) -> None:
-    echo(f"Still waiting for {_logs(folder, names)}")
+    echo(f"Still waiting for {', '.join(names)}. What they say is in {folder / 'logs'}")
 
 
 def _logs(folder: Path, names: list[str]) -> str:

@@ -19,18 +19,23 @@ Sections = dict[str, dict[str, object]]
 
 def start(folder: Path, name: str, parts: Sequence[Part]) -> "subprocess.Popen[bytes]":
     """Start a supervisor of `parts`; it ends with us, and they end with it, whatever kills either."""
-    logs = folder / "logs"
-    logs.mkdir(mode=0o700, exist_ok=True)
-    configuration = folder / f"supervisor-{name}.conf"
-    with configuration.open("w", encoding="utf-8") as file:
-        parser = RawConfigParser()
-        parser.read_dict(_sections(folder, name, parts))
-        parser.write(file)
-    command = [sys.executable, "-m", "supervisor.supervisord", "--nodaemon", "--silent", "-c", str(configuration)]
+    (folder / "logs").mkdir(mode=0o700, exist_ok=True)
+    configuration = str(configure(folder, name, parts))
+    command = [sys.executable, "-m", "supervisor.supervisord", "--nodaemon", "--silent", "-c", configuration]
     # A session of its own: Ctrl-C in the terminal reaches us alone, and we end it in order.
     return subprocess.Popen(  # noqa: S603 - our own command line
         [*ends_with_parent("TERM"), *command], start_new_session=True, stdin=subprocess.DEVNULL
     )
+
+
+def configure(folder: Path, name: str, parts: Sequence[Part]) -> Path:
+    """Write the supervisor's configuration, and return its file."""
+    file = folder / f"supervisor-{name}.conf"
+    parser = RawConfigParser()
+    parser.read_dict(_sections(folder, name, parts))
+    with file.open("w", encoding="utf-8") as writable:
+        parser.write(writable)
+    return file
 
 
 def end(supervisor: "subprocess.Popen[bytes]") -> None:
@@ -61,11 +66,7 @@ def _sections(folder: Path, name: str, parts: Sequence[Part]) -> Sections:
         "group:desk": {"programs": ",".join(part.name for part in parts)},
     }
     sections |= _control_socket(folder / f"supervisor-{name}.sock")
-    sections |= {f"program:{part.name}": _program(folder, part) for part in parts}
-    return {
-        section: {option: str(value).replace("%", "%%") for option, value in options.items()}
-        for section, options in sections.items()
-    }
+    return sections | {f"program:{part.name}": _program(folder, part) for part in parts}
 
 
 def _control_socket(path: Path) -> Sections:

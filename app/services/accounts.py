@@ -1,26 +1,17 @@
-"""Accounts: the first two, and signing in without letting anybody guess."""
+"""Accounts: the first two, and what administrators do with them. Each act is in the audit."""
 
 import secrets
-from datetime import datetime, timedelta
-from functools import cache
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerifyMismatchError
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.desk import Desk
-from app.domain.permissions import ADMINISTRATOR, OPERATOR
+from app.domain.permissions import ADMINISTRATOR, OPERATOR, ROLES
 from app.domain.text import clean
-from app.errors import NotFound, TooMany
+from app.errors import Fault, Invalid, NotFound
 from app.models.account import RoleRow, UserRow
-from app.models.session import WrongPassword
-from app.services import audit, sessions
-
-MAX_WRONG = 10
-WRONG_WINDOW = timedelta(minutes=5)
-
-_hasher = PasswordHasher()  # argon2id with the figures of RFC 9106 for little memory
+from app.models.history import SYSTEM
+from app.services import audit, passwords, sessions
 
 
 def first_accounts(desk: Desk) -> dict[str, str]:
@@ -37,7 +28,7 @@ def first_accounts(desk: Desk) -> dict[str, str]:
             if given is None:
                 generated[username] = secrets.token_urlsafe(12)
             create(desk, username, given or generated[username], role=role)
-        elif given is not None and not _matches(user.password, given):
+        elif given is not None and not passwords.matches(user.password, given):
             set_password(desk, user.id, given)
     return generated
 
@@ -48,9 +39,9 @@ def find(desk: Desk, username: str) -> UserRow | None:
         return session.scalar(select(UserRow).where(UserRow.username == username))
 
 
-def create(desk: Desk, username: str, password: str, *, role: str) -> None:
+def create(desk: Desk, username: str, password: str, *, role: str, actor: str = SYSTEM) -> None:
     """Create an account with one role."""
-    digest = _hasher.hash(password)
+    digest = passwords.hashed(password)
     with desk.store.write() as session:
         session.add(
             UserRow(
@@ -58,16 +49,33 @@ def create(desk: Desk, username: str, password: str, *, role: str) -> None:
                 fs_uniquifier=secrets.token_hex(32), created_at=desk.clock(), roles=[_role(session, role)],
             )
         )
+        audit.record(
+            session, actor=actor, action="account.create", now=desk.clock(), subject=username, after={"role": role}
+        )
 
 
-def set_password(desk: Desk, user_id: int, password: str) -> None:
-    """Give an account another password, and end its sessions."""
-    digest = _hasher.hash(password)
+def create_for(desk: Desk, username: str, password: str, *, role: str, actor: str) -> None:
+    """Create an account for somebody, as an administrator filled it in. Raises Invalid."""
+    username = clean(username.strip())
+    if not 0 < len(username) <= 80 or ":" in username or username == SYSTEM:
+        raise Invalid([Fault("/username", "must be 1 to 80 characters long, without a colon")])
+    if find(desk, username) is not None:
+        raise Invalid([Fault("/username", "is taken")])
+    if role not in ROLES:
+        raise Invalid([Fault("/role", "is no role")])
+    passwords.check_length(password)
+    create(desk, username, password, role=role, actor=actor)
+
+
+def set_password(desk: Desk, user_id: int, password: str, *, actor: str = SYSTEM) -> None:
+    """Give an account another password, and end its sessions. Raises NotFound."""
+    digest = passwords.hashed(password)
     with desk.store.write() as session:
         user = _read(session, user_id)
         user.password = digest
         user.fs_uniquifier = secrets.token_hex(32)
         sessions.end_all(session, user_id)
+        audit.record(session, actor=actor, action="account.password", now=desk.clock(), subject=user.username)
 
 
 def switch(desk: Desk, user_id: int, *, active: bool, actor: str) -> None:
@@ -91,62 +99,11 @@ def choose(desk: Desk, user_id: int, **choices: str | None) -> None:
             setattr(user, name, value)
 
 
-def sign_in(desk: Desk, username: str, password: str, *, address: str) -> UserRow | None:
-    """Return the account when the password is right, else None and count the try.
-
-    Raises:
-        TooMany: ten wrong tries in five minutes, for this account or from this address. Right ones do not count.
-    """
-    username = clean(username.strip())
-    account = username.casefold()[:255]
-    with desk.store.read() as session:
-        _check_tries(session, account, address, desk.clock())
-    user = find(desk, username)
-    right = _matches(user.password if user else _nobody(), password) and user is not None and user.active
-    with desk.store.write() as session:
-        # once more, so that guesses made side by side do not slip past the limit
-        _check_tries(session, account, address, desk.clock())
-        if not right:
-            _count_wrong(session, account, address, desk.clock())
-    return user if right else None
-
-
-def _check_tries(session: Session, account: str, address: str, now: datetime) -> None:
-    counted = select(func.count(), func.min(WrongPassword.at)).where(WrongPassword.at > now - WRONG_WINDOW)
-    for mine in (WrongPassword.account == account, WrongPassword.address == address):
-        number, first = session.execute(counted.where(mine)).one()
-        if number >= MAX_WRONG:
-            seconds = (first + WRONG_WINDOW - now).total_seconds()
-            raise TooMany("Too many wrong passwords.", retry_after=max(1.0, seconds))
-
-
-def _count_wrong(session: Session, account: str, address: str, now: datetime) -> None:
-    session.execute(
-        delete(WrongPassword).where(
-            or_(WrongPassword.account == account, WrongPassword.address == address),
-            WrongPassword.at <= now - WRONG_WINDOW,
-        )
-    )
-    session.add(WrongPassword(account=account, address=address, at=now))
-
-
-def _matches(digest: str, password: str) -> bool:
-    try:
-        return _hasher.verify(digest, password)
-    except VerifyMismatchError:
-        return False
-
-
 def _read(session: Session, user_id: int) -> UserRow:
     user = session.get(UserRow, user_id)
     if user is None:
         raise NotFound("There is no such account.")
     return user
-
-
-@cache
-def _nobody() -> str:
-    return _hasher.hash(secrets.token_hex(16))  # checked for unknown names, so that they take as long as known ones
 
 
 def _role(session: Session, name: str) -> RoleRow:

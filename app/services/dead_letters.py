@@ -17,11 +17,12 @@ from app.models import transitions
 from app.models.history import SYSTEM
 from app.models.report import StoredReport
 from app.services import returned
-from app.services.new_failures import Arrival, plain, store
+from app.services.new_failures import Arrival, draft, plain, store
 from messaging import FAILURE_ATTEMPT, FAILURE_ID, Death, Delivery, Message, Verdict
 from messaging.deaths import newest_death, without_death
 
 EXPIRED = "expired"
+LONGEST_NAME = 255
 _WHY_DEAD = {
     "rejected": "Its consumer could not read it and refused it.",
     "delivery_limit": "It was delivered as often as its queue allows, without success.",
@@ -51,7 +52,7 @@ def _receive(desk: Desk, deliveries: Sequence[Delivery]) -> list[Verdict]:
                     fresh.setdefault(arrival.key, arrival)
             verdicts.append(verdict)
         if fresh:
-            store(session.connection(), desk, list(fresh.values()))
+            store(session.connection(), desk, draft(desk, list(fresh.values())))
     return verdicts
 
 
@@ -86,18 +87,20 @@ def _arrival(desk: Desk, delivery: Delivery) -> Arrival:
     order_id, client_id = _ids(message.body)
     return Arrival(
         body=message.body, scope=f"queue:{delivery.queue}", key=_key(message, death), via="dlq", actor=SYSTEM,
-        source=origin.producer, operation=origin.name, kind="message", error_type=death.reason if death else "unknown",
-        error_message=_words(death), remedy=_remedy(origin.name, message),
+        source=origin.producer, operation=origin.name, kind="message",
+        error_type=clean(death.reason) if death else "unknown", error_message=_words(death),
+        remedy=_remedy(origin.name, message),
         review=None if death and death.reason == EXPIRED else _words(death), order_id=order_id, client_id=client_id,
         queue=delivery.queue, message_id=message.message_id, content_type=message.content_type, headers=headers,
     )
 
 
 def _key(message: Message, death: Death | None) -> str:
-    if message.message_id is not None and len(message.message_id) <= 250:
-        return clean(message.message_id)
-    if message.message_id is not None:
-        return "long:" + hashlib.sha256(message.message_id.encode("utf-8", "surrogatepass")).hexdigest()
+    name = message.message_id
+    if name and len(name) <= LONGEST_NAME and clean(name) == name:
+        return f"id:{name}"
+    if name:  # too long for its column, or with characters that no database takes and that tell two ids apart
+        return "sha256:" + hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
     # The count too: a broker keeps the first time when the same message dies again for the same reason.
     moment = f"{death.time.isoformat() if death.time else ''} {death.count}" if death else ""
     return "none:" + hashlib.sha256(message.body + b"\x00" + moment.encode()).hexdigest()

@@ -1,30 +1,31 @@
 """Take failures in: what was answered is stored, and a repeat is the same failure."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Connection, Table, bindparam, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from app.desk import Desk
 from app.domain import exact_json
-from app.domain.report import ESCAPE, MAX_BATCH, MAX_BATCH_ITEMS, MAX_REPORT, ParsedReport, parse_json, validate
+from app.domain.batch import split
+from app.domain.report import ESCAPE, MAX_BATCH, MAX_REPORT, ParsedReport, parse_json, validate
 from app.domain.text import clean
 from app.errors import AppError, Fault, Forbidden, Invalid, TooLarge
 from app.models.report import StoredReport
-from app.services.new_failures import Arrival, Stored, store
+from app.services.new_failures import Arrival, Draft, Stored, draft, store
 
 KEY_LENGTH = 255
 BATCH_KEY = "idempotencyKey"
 ASKED_FOR = "The service asked for a person to look at it first."
+Name = tuple[str, str]  # what a repeat is recognised by: scope and key
+
 _KEY_FAULT = "must be 1 to 255 characters long"
 
 
-@dataclass(frozen=True)
-class Receipt:
+class Receipt(NamedTuple):
     """The answer to a report; `replayed` when it came before."""
 
     id: str
@@ -60,7 +61,7 @@ def receive_batch(desk: Desk, body: bytes, *, source: str | None) -> list[Receip
         raise TooLarge(f"A batch may be up to {MAX_BATCH} bytes long.")
     answers: list[Receipt | AppError | None] = []
     arrivals: list[Arrival] = []
-    for value, text in _items(body):
+    for value, text in split(body):
         try:
             arrivals.append(_batch_arrival(desk, value, text, source))
             answers.append(None)
@@ -72,18 +73,19 @@ def receive_batch(desk: Desk, body: bytes, *, source: str | None) -> list[Receip
 
 def receive_arrivals(desk: Desk, arrivals: Sequence[Arrival]) -> list[Receipt | AppError]:
     """Store the new ones among these in one transaction, and recognise the others."""
-    try:
-        return _store_new(desk, arrivals)
-    except IntegrityError:
-        # Another process stored one of the keys between our look and our write: look again.
-        return _store_new(desk, arrivals)
+    drafts = draft(desk, arrivals)
+    with suppress(IntegrityError):  # nearly every report is new: keys are not looked for, the unique constraint tells
+        return _store_new(desk, drafts, look=False)
+    with suppress(IntegrityError):  # another process may store one of the keys between our look and our write
+        return _store_new(desk, drafts, look=True)
+    return _store_new(desk, drafts, look=True)
 
 
 def arrival_of(body: bytes, parsed: ParsedReport, key: str, via: str) -> Arrival:
     """Turn a valid report into what is stored."""
     report = parsed.report
     return Arrival(
-        body=body, scope=report.source, key=clean(key), via=via, actor=report.source, source=report.source,
+        body=body, scope=f"source:{report.source}", key=clean(key), via=via, actor=report.source, source=report.source,
         operation=report.operation, kind=report.kind, error_type=report.error.type,
         error_message=report.error.message, parsed=parsed, remedy=parsed.remedy,
         review=ASKED_FOR if report.review else None, order_id=report.orderId, client_id=report.clientId,
@@ -120,7 +122,9 @@ def _good_key(key: object) -> bool:
 
 
 def _batch_arrival(desk: Desk, value: Any, text: str, source: str | None) -> Arrival:
-    body = text.encode("utf-8")
+    if isinstance(value, Invalid):
+        raise value
+    body = text.encode()
     if len(body) > MAX_REPORT:
         raise TooLarge(f"A report may be up to {MAX_REPORT} bytes long.")
     _check_source(value, source)
@@ -129,55 +133,23 @@ def _batch_arrival(desk: Desk, value: Any, text: str, source: str | None) -> Arr
     return arrival_of(body, parsed, str(key), "rest")
 
 
-def _items(body: bytes) -> list[tuple[Any, str]]:
-    """Split a batch into its items: each parsed, and each as the very text that came."""
-    batch = parse_json(body)
-    items = batch.get("failures") if isinstance(batch, dict) else None
-    if not isinstance(items, list):
-        raise Invalid([Fault("/failures", "must be an array of reports")])
-    if len(items) > MAX_BATCH_ITEMS:
-        raise Invalid([Fault("/failures", f"holds {len(items)} items; up to {MAX_BATCH_ITEMS} are taken")])
-    return list(zip(items, _texts(body.decode("utf-8")), strict=True)) if items else []
-
-
-def _texts(text: str) -> list[str]:
-    """Find the items' texts in a batch that is known to be well-formed."""
-    scan = _EXTENT.raw_decode
-    skip = json.decoder.WHITESPACE.match  # type: ignore[attr-defined]
-
-    def after_space(position: int) -> int:
-        return int(skip(text, position).end())
-
-    position = after_space(after_space(0) + 1)  # past the opening brace
-    while True:
-        name, position = scan(text, position)
-        position = after_space(after_space(position) + 1)  # past the colon
-        if name == "failures":
-            break
-        _, position = scan(text, position)
-        position = after_space(after_space(position) + 1)  # past the comma
-    texts = []
-    while text[position] != "]":
-        position = after_space(position + 1)
-        _, end = scan(text, position)
-        texts.append(text[position:end])
-        position = after_space(end)
-    return texts
-
-
-def _store_new(desk: Desk, arrivals: Sequence[Arrival]) -> list[Receipt | AppError]:
+def _store_new(desk: Desk, drafts: Sequence[Draft], *, look: bool) -> list[Receipt | AppError]:
     with desk.store.connect() as connection:
-        seen = _seen(connection, arrivals)
-        fresh: dict[tuple[str, str], Arrival] = {}
-        for arrival in arrivals:
-            if (arrival.scope, arrival.key) not in seen:
-                fresh.setdefault((arrival.scope, arrival.key), arrival)
-        stored = dict(zip(fresh, store(connection, desk, list(fresh.values())), strict=True)) if fresh else {}
-    return [_answer(arrival, seen, fresh, stored) for arrival in arrivals]
+        seen = _seen(connection, {_name(each) for each in drafts}) if look else {}
+        fresh: dict[Name, Draft] = {}
+        for each in drafts:
+            if _name(each) not in seen:
+                fresh.setdefault(_name(each), each)
+        if fresh:
+            store(connection, desk, list(fresh.values()))
+    return [_answer(each, seen, fresh) for each in drafts]
 
 
-def _seen(connection: Connection, arrivals: Sequence[Arrival]) -> dict[tuple[str, str], tuple[Stored, bytes]]:
-    keys = {(arrival.scope, arrival.key) for arrival in arrivals}
+def _name(each: Draft) -> Name:
+    return each.arrival.scope, each.arrival.key
+
+
+def _seen(connection: Connection, keys: set[Name]) -> dict[Name, tuple[Stored, bytes]]:
     if len(keys) == 1:
         ((scope, key),) = keys
         rows = connection.execute(_SEEN_ONE, {"scope_": scope, "key_": key})
@@ -190,22 +162,21 @@ def _seen(connection: Connection, arrivals: Sequence[Arrival]) -> dict[tuple[str
 
 
 def _answer(
-    arrival: Arrival,
-    seen: dict[tuple[str, str], tuple[Stored, bytes]],
-    fresh: dict[tuple[str, str], Arrival],
-    stored: dict[tuple[str, str], Stored],
+    each: Draft, seen: dict[Name, tuple[Stored, bytes]], fresh: dict[Name, Draft]
 ) -> Receipt | AppError:
-    name = (arrival.scope, arrival.key)
-    if fresh.get(name) is arrival:
-        first = stored[name]
-        return Receipt(first.id, first.status, first.next_attempt_at, replayed=False)
-    first, body = seen[name] if name in seen else (stored[name], fresh[name].body)
-    if not exact_json.same_value(body, arrival.body, ignore=BATCH_KEY):
+    name = _name(each)
+    if fresh.get(name) is each:
+        return _receipt(each.stored, replayed=False)
+    first, body = seen[name] if name in seen else (fresh[name].stored, fresh[name].arrival.body)
+    if not exact_json.same_value(body, each.arrival.body, ignore=BATCH_KEY):
         return Invalid([Fault("/Idempotency-Key", "was used before, with another body")])
-    return Receipt(first.id, first.status, first.next_attempt_at, replayed=True)
+    return _receipt(first, replayed=True)
 
 
-_EXTENT = json.JSONDecoder(parse_int=len, parse_float=len)  # for where a value ends, not for what it is
+def _receipt(stored: Stored, *, replayed: bool) -> Receipt:
+    return Receipt(stored.id, stored.status, stored.next_attempt_at, replayed)
+
+
 _REPORTS = cast(Table, StoredReport.__table__)
 _SEEN = select(
     _REPORTS.c.scope, _REPORTS.c.key, _REPORTS.c.failure_id, _REPORTS.c.first_status, _REPORTS.c.first_next_attempt_at,

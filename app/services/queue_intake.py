@@ -3,17 +3,16 @@
 import hashlib
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from app.desk import Desk
 from app.domain.report import MAX_REPORT, parse, parse_json
 from app.domain.text import clean
 from app.errors import AppError, Conflict, Fault, Invalid, NotFound, TooLarge
-from app.ids import is_id
+from app.ids import is_id, new_id
 from app.models.history import SYSTEM
 from app.services import returned
-from app.services.intake import KEY_LENGTH, arrival_of, receive_arrivals
+from app.services.intake import KEY_LENGTH, Receipt, arrival_of, receive_arrivals
 from app.services.new_failures import Arrival, plain
 from messaging import CONFIRMATIONS, INTAKE, Delivery, Message, Verdict
 
@@ -23,7 +22,7 @@ _USED_BEFORE = "Its message id was used before, with another body."
 
 def receive_reports(desk: Desk, deliveries: Sequence[Delivery]) -> list[Verdict]:
     """Store a batch from `failures.intake`; the body decides, the content type is only kept."""
-    _store(desk, [_report(desk, delivery.message) for delivery in deliveries])
+    _store(desk, [(delivery, _report(desk, delivery.message)) for delivery in deliveries])
     return [Verdict.ACK] * len(deliveries)
 
 
@@ -33,7 +32,7 @@ def receive_confirmations(desk: Desk, deliveries: Sequence[Delivery]) -> list[Ve
         try:
             failure_id, attempt = _confirmation(delivery.message.body)
         except AppError as error:
-            _store(desk, [_unreadable(delivery.message, CONFIRMATIONS, error)])
+            _store(desk, [(delivery, _unreadable(delivery.message, CONFIRMATIONS, error))])
             continue
         try:
             returned.confirm(desk, failure_id, attempt=attempt, source=None, actor=SYSTEM)
@@ -50,7 +49,7 @@ def _report(desk: Desk, message: Message) -> Arrival:
     except AppError as error:
         return _unreadable(message, INTAKE, error)
     arrival = arrival_of(message.body, parsed, _key(message), "queue")
-    return replace(arrival, **_envelope(message))
+    return arrival._replace(**_envelope(message))
 
 
 def _unreadable(message: Message, queue: str, error: AppError) -> Arrival:
@@ -73,19 +72,24 @@ def _key(message: Message) -> str:
     return "sha256:" + hashlib.sha256(named + b"\x00" + message.body).hexdigest()
 
 
-def _store(desk: Desk, arrivals: list[Arrival]) -> None:
-    outcomes = receive_arrivals(desk, arrivals)
-    again = [
-        replace(arrival, key=_other_key(arrival), review=_USED_BEFORE)
-        for arrival, outcome in zip(arrivals, outcomes, strict=True)
-        if isinstance(outcome, AppError)
-    ]
+def _store(desk: Desk, taken: list[tuple[Delivery, Arrival]]) -> None:
+    outcomes = receive_arrivals(desk, [arrival for _, arrival in taken])
+    kept = [_kept_otherwise(*pair, outcome) for pair, outcome in zip(taken, outcomes, strict=True)]
+    again = [arrival for arrival in kept if arrival is not None]
     if again:
         receive_arrivals(desk, again)
 
 
-def _other_key(arrival: Arrival) -> str:
-    return f"{arrival.key[:220]}#{hashlib.sha256(arrival.body).hexdigest()}"
+def _kept_otherwise(delivery: Delivery, arrival: Arrival, outcome: Receipt | AppError) -> Arrival | None:
+    """Return under which other key to store what is new all the same; None when it is stored."""
+    if isinstance(outcome, AppError):
+        name = f"{arrival.key}\x00".encode() + arrival.body
+        return arrival._replace(
+            scope=f"again:{arrival.scope}", key=hashlib.sha256(name).hexdigest(), review=_USED_BEFORE
+        )
+    if outcome.replayed and not delivery.message.message_id and not delivery.redelivered:
+        return arrival._replace(key=f"{arrival.key}:{new_id()}")  # nothing names it, and it was never here before
+    return None
 
 
 def _confirmation(body: bytes) -> tuple[str, int]:

@@ -66,7 +66,7 @@ def park_unknown_targets(desk: Desk, limit: int = 200) -> bool:
             .limit(limit).with_for_update(skip_locked=True)
         ).all()
         for failure in stranded:
-            words = f"Its target {failure.target} is not registered here."
+            words = desk.targets.missing(failure.target)
             transitions.move_to(
                 session, failure, Status.REVIEW, actor=SYSTEM, action="no_target", now=now, reason=words,
                 shown_reason=words,

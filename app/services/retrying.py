@@ -12,7 +12,9 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import CompoundSelect, func, literal, literal_column, select, union_all, update
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
 from app.desk import Desk
 from app.domain.retry_policy import GiveUp, Policy, decide
@@ -34,6 +36,12 @@ MISSES = 3  # unavailable answers in one batch after which the rest is given bac
 BUDGET = LEASE.total_seconds() / 3  # nothing of a batch is begun later than this
 
 Ran = tuple[Claimed, Result]
+
+# The effects are there: a store that is away for a moment should still learn of them within the lease.
+_RECORDING = Retrying(
+    retry=retry_if_exception_type((OperationalError, InterfaceError)), wait=wait_random_exponential(0.1, max=2.0),
+    stop=stop_after_delay(BUDGET), reraise=True,
+)
 
 
 def due_targets(desk: Desk) -> tuple[list[str], datetime | None]:
@@ -69,7 +77,7 @@ def work(desk: Desk, target: str, worker: str, stopping: Callable[[], bool] = la
         return False
     run = _run_in_turn if is_database else _run_in_parallel
     ran = run(desk, target, claimed, stopping)
-    _record(desk, target, claimed, ran)
+    _RECORDING(_record, desk, target, claimed, ran)
     return True
 
 
@@ -77,7 +85,9 @@ def _claim(desk: Desk, target: str, worker: str, limit: int) -> list[Claimed]:
     now = desk.clock()
     with desk.store.write() as session:
         allowed = targets.allowance(session, desk, target, limit, now, LEASE)
-        claimed = claim(session, target, now=now, lease=LEASE, worker=worker, limit=allowed) if allowed else []
+        if not allowed:
+            return []
+        claimed = claim(session, target, now=now, lease=LEASE, worker=worker, limit=allowed)
         targets.used(session, desk, target, len(claimed), now)
     return claimed
 
@@ -115,9 +125,8 @@ def run_one(desk: Desk, item: Claimed) -> Result:
 
 
 def _record(desk: Desk, target: str, claimed: Sequence[Claimed], ran: Sequence[Ran]) -> None:
-    now = desk.clock()
+    now, schedules = desk.clock(), policies(desk)
     with desk.store.write() as session:
-        schedules = policies(session.connection())
         settled = [_judge(desk, item, result, schedules[item.remedy["type"]], now) for item, result in ran]
         held = settle(session, settled, now=now)
         _tell_bulk(session, held, now)

@@ -5,19 +5,23 @@ from sqlalchemy.orm import Session
 
 from app.desk import Desk
 from app.domain.retry_policy import RetryAt, decide
-from app.domain.status import Status
+from app.domain.status import OPEN, Status
+from app.domain.text import clean, cut
 from app.errors import Conflict, Forbidden
 from app.ids import is_id
 from app.models import transitions
 from app.models.attempt import Attempt
+from app.models.bulk import BulkItem
 from app.models.failure import Failure
 from app.models.history import SYSTEM
 from app.remedies import Outcome
+from app.remedies.publish_message import body_of, message_id_of
 from app.services.policies import policies
-from messaging import FAILURE_ATTEMPT, FAILURE_ID, Delivery, Verdict
+from messaging import FAILURE_ATTEMPT, FAILURE_ID, Delivery, Message, Verdict
 from messaging.deaths import newest_death
 
 CONFIRM_WITHIN = 300.0  # seconds, before the retry scale
+_CONFIRMED = "Confirmed by its consumer."
 _UNCONFIRMED = "It was sent again, but its consumer did not confirm in time: look whether it arrived."
 
 
@@ -27,14 +31,13 @@ def take_back(session: Session, desk: Desk, delivery: Delivery) -> Verdict | Non
     if named is None:
         return None
     failure, attempt = named
-    if failure.attempts_made != attempt:
-        return None
-    if failure.status == Status.RUNNING:
+    is_latest = attempt == failure.attempts_made
+    if is_latest and failure.status == Status.RUNNING:
         return Verdict.RETRY  # its worker has not yet written that it was sent; the lease bounds the wait
-    if failure.status != Status.SENT:
-        return None
-    _attempt_failed(session, desk, failure, delivery)
-    return Verdict.ACK
+    if is_latest and failure.status == Status.SENT:
+        _attempt_failed(session, desk, failure, delivery)
+        return Verdict.ACK
+    return Verdict.ACK if _is_known_copy(session, failure, attempt, delivery.message) else None
 
 
 def confirm(desk: Desk, failure_id: str, *, attempt: int, source: str | None, actor: str) -> None:
@@ -60,7 +63,8 @@ def confirm(desk: Desk, failure_id: str, *, attempt: int, source: str | None, ac
             session, failure, Status.RESOLVED, actor=actor, action="confirmed", now=desk.clock(), attempt=attempt,
             reason="Its consumer confirmed that it processed the message.", attempts_counted=failure.attempts_counted,
         )
-        _finish(session, desk, failure_id, attempt, Outcome.SENT, "Confirmed by its consumer.")
+        _finish(session, desk, failure_id, attempt, Outcome.SENT, _CONFIRMED)
+        _tell_bulk(session, desk, failure)
 
 
 def give_up_waiting(desk: Desk, limit: int = 100) -> bool:
@@ -96,12 +100,27 @@ def _named(session: Session, delivery: Delivery) -> tuple[Failure, int] | None:
     return (failure, attempt) if failure is not None else None
 
 
+def _is_known_copy(session: Session, failure: Failure, attempt: int, message: Message) -> bool:
+    """Tell whether a crash made this copy: its return was counted before, or its attempt given up as lost.
+
+    Taken for a new message, it would be a second failure about the same message.
+    """
+    if failure.remedy is None or failure.remedy_type != "publish_message":
+        return False
+    if failure.status not in OPEN and attempt == failure.attempts_made:
+        return False  # closed, and yet it came back: that is news
+    sent = (message_id_of(failure.id, failure.remedy), body_of(failure.remedy))
+    past = session.get(Attempt, (failure.id, attempt)) if (message.message_id, message.body) == sent else None
+    return past is not None and past.outcome in (Outcome.RETURNED, Outcome.ABANDONED)
+
+
 def _attempt_failed(session: Session, desk: Desk, failure: Failure, delivery: Delivery) -> None:
     now, attempt = desk.clock(), failure.attempts_made
     death = newest_death(delivery.message.headers)
-    words = f"It came back to {delivery.queue} ({death.reason if death else 'nobody knows why'})."
+    why = cut(clean(death.reason), 100) if death else "nobody knows why"
+    words = f"It came back to {delivery.queue} ({why})."
     _finish(session, desk, failure.id, attempt, Outcome.RETURNED, words)
-    series = policies(session.connection())["publish_message"]
+    series = policies(desk)["publish_message"]
     decision = decide(series, failure.attempts_counted, now, scale=desk.scale, random=desk.random)
     if death is not None and death.reason == "expired" and isinstance(decision, RetryAt):
         transitions.move_to(
@@ -113,6 +132,17 @@ def _attempt_failed(session: Session, desk: Desk, failure: Failure, delivery: De
     transitions.move_to(
         session, failure, Status.REVIEW, actor=SYSTEM, action=Outcome.RETURNED, now=now, attempt=attempt,
         reason=shown, shown_reason=shown,
+    )
+
+
+def _tell_bulk(session: Session, desk: Desk, failure: Failure) -> None:
+    # Its worker, which would have told the bulk operation, comes too late.
+    session.execute(
+        update(BulkItem)
+        .where(
+            BulkItem.failure_id == failure.id, BulkItem.bulk_id == failure.bulk_id, BulkItem.outcome == "started"
+        )
+        .values(outcome="succeeded", detail=_CONFIRMED, at=desk.clock())
     )
 
 

@@ -63,7 +63,8 @@ def preview(desk: Desk, failure_id: str, *, remedy: Any = None) -> Preview:
         if failure is None:
             raise NotFound(f"There is no failure {failure_id}.")
         chosen = corrected(desk, failure, remedy)
-    return REMEDIES[chosen["type"]].preview(Means(desk.targets, desk.broker), chosen)
+    run = Run(failure.id, failure.attempts_made + 1, failure.fence + 1, chosen, desk.clock(), failure.traceparent)
+    return REMEDIES[chosen["type"]].preview(Means(desk.targets, desk.broker), run)
 
 
 def assign(
@@ -71,6 +72,7 @@ def assign(
     within: Within | None = None,
 ) -> None:
     """Give a failure to somebody, or to nobody (None). Raises NotFound, Conflict, Invalid."""
+    assignee = clean(assignee) if assignee is not None else None
     if assignee is not None and not 0 < len(assignee.strip()) <= 255:
         raise Invalid([Fault("/assignee", "must be 1 to 255 characters long, or null")])
     with desk.store.write() as session:
@@ -121,8 +123,15 @@ def corrected(desk: Desk, failure: Failure, remedy: Any) -> dict[str, Any]:
     """Return the remedy to run: the stored one, or a person's, its locked fields and masked secrets as they were.
 
     Raises:
-        Invalid: there is none, a locked field was changed, or it is no valid remedy.
+        Invalid: there is none, a locked field was changed, it is no valid remedy, or its target is not registered.
     """
+    chosen = _chosen(desk, failure, remedy)
+    if missing := desk.targets.missing(target_of(chosen)):
+        raise Invalid([Fault("/remedy", missing)])
+    return chosen
+
+
+def _chosen(desk: Desk, failure: Failure, remedy: Any) -> dict[str, Any]:
     stored = failure.remedy
     if remedy is None:
         if stored is None:
@@ -158,16 +167,13 @@ def _close(
 ) -> None:
     words = _needed(reason, "/reason")
     with desk.store.read() as session:
-        failure = session.get(Failure, failure_id)
-        if failure is None:
-            raise NotFound(f"There is no failure {failure_id}.")
-        if version is None or failure.version == version:
-            _allow(failure, action)
+        failure = transitions.read(session, failure_id, version=version)
+        _allow(failure, action)
         seen, unsure = failure.version, _may_still_run(session, failure_id)
     # The tombstone goes first, with no transaction of ours open: a worker that wakes up late must find it.
     remark = _bar(desk, failure, must=unsure)
     with desk.store.write() as session:
-        failure = transitions.read(session, failure_id, version=seen if version is None else version)
+        failure = transitions.read(session, failure_id, version=seen)
         _allow(failure, action)
         _move(session, desk, failure, status, action, actor, words, after=remark)
         _also(session, within)

@@ -4,23 +4,26 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import requests
-from sqlalchemy import or_, select, text
+from sqlalchemy import bindparam, or_, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.desk import Desk
+from app.domain import pacing
 from app.domain.breaker import Breaker, BreakerState
 from app.domain.text import clean, cut
 from app.errors import NotFound
 from app.models.history import SYSTEM
 from app.models.target import Target
+from app.outgoing import Deadline, send
 from app.remedies import Result
 from app.services import audit
 from messaging import MessagingError
 
 PROBE_LEASE = timedelta(seconds=15)
 PROBE_SECONDS = (3.0, 5.0)
-CATCH_UP = timedelta(milliseconds=100)  # how long an unused slot of a rate may be made up for
+
+_ONE = select(Target).where(Target.name == bindparam("name")).with_for_update()
 
 
 def blocked(session: Session, now: datetime) -> dict[str, datetime | None]:
@@ -59,7 +62,7 @@ def allowance(session: Session, desk: Desk, name: str, limit: int, now: datetime
             return 0
         target.probe_until = now + lease
         return 1
-    return limit if rate is None else min(limit, _slots(target, rate, now))
+    return limit if rate is None else min(limit, pacing.slots(target.next_free_at or now, now, rate))
 
 
 def used(session: Session, desk: Desk, name: str, number: int, now: datetime) -> None:
@@ -72,15 +75,7 @@ def used(session: Session, desk: Desk, name: str, number: int, now: datetime) ->
         return
     if rate is not None:
         target = _locked(session, name) or _made(session, name)
-        target.next_free_at = max(target.next_free_at or now, now - CATCH_UP) + timedelta(seconds=number / rate)
-
-
-def _slots(target: Target, rate: float, now: datetime) -> int:
-    # Generic cell rate algorithm (ITU-T I.371): slots that passed unused count for a moment only.
-    free = target.next_free_at
-    if free is None:
-        return 1
-    return 0 if free > now else int(min(now - free, CATCH_UP).total_seconds() * rate) + 1
+        target.next_free_at = pacing.book(target.next_free_at or now, now, rate, number)
 
 
 def learn(session: Session, desk: Desk, name: str, results: Sequence[tuple[str, Result]], now: datetime) -> None:
@@ -139,7 +134,11 @@ def probe_due(desk: Desk) -> bool:
     now = desk.clock()
     with desk.store.read() as session:
         due = session.scalars(
-            select(Target.name).where(Target.state == BreakerState.OPEN, Target.open_until <= now)
+            select(Target.name).where(
+                Target.state == BreakerState.OPEN, Target.open_until <= now,
+                # another worker is asking: to find it due again and again would only spin until it has an answer
+                or_(Target.probe_until.is_(None), Target.probe_until <= now),
+            )
         ).all()
     known = [name for name in due if name in desk.targets]
     for name in known:
@@ -166,9 +165,9 @@ def _knock(desk: Desk, name: str) -> str | None:
                     connection.execute(text("SELECT 1"))
             case "http":
                 session = desk.targets.http(name)
-                url = desk.targets.url(name)
-                answer = session.get(url, timeout=PROBE_SECONDS, allow_redirects=False, stream=True)
-                answer.close()
+                request = session.prepare_request(requests.Request("GET", desk.targets.url(name)))
+                with Deadline(PROBE_SECONDS[1]), send(session, request, timeout=PROBE_SECONDS) as answer:
+                    pass
                 if answer.status_code >= 500:
                     return f"it answered {answer.status_code}"
             case _:
@@ -195,7 +194,7 @@ def _check(desk: Desk, name: str) -> None:
 
 
 def _locked(session: Session, name: str) -> Target | None:
-    return session.scalar(select(Target).where(Target.name == name).with_for_update())
+    return session.scalar(_ONE, {"name": name})
 
 
 def _made(session: Session, name: str) -> Target:

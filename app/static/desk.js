@@ -14,7 +14,7 @@ function tellTime(element) {
   const words = Math.abs(seconds) > 7 * 86400 ? exact.format(moment) : relative.format(Math.trunc(seconds / size), unit);
   if (element.textContent !== words) element.textContent = words;
   element.title = exact.format(moment);
-  element.classList.toggle("is-late", seconds < 0 && element.closest(".cell-ship") !== null);
+  element.classList.toggle("is-late", seconds < 0 && "deadline" in element.dataset);
 }
 
 function tellTimes(root = document) {
@@ -40,7 +40,7 @@ function followCase() {
   const now = document.getElementById("state")?.dataset.version;
   if (!shown || shown === now) return;
   const busy = isTyping() || document.activeElement?.closest("main form, main details");
-  if (busy) document.getElementById("live").dataset.stale = "true";
+  if (busy) document.getElementById("stale").hidden = false;
   else location.reload();
 }
 

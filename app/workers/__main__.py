@@ -26,7 +26,7 @@ STOP_SECONDS = 10.0
 def main() -> int:
     """Work until SIGTERM or SIGINT; then finish the running attempts, give the others back, and end."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stdout)
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that was skipped costs nothing
     try:
         settings = config.load()
     except config.SettingsError as error:
@@ -51,7 +51,7 @@ def run(desk: Desk, stop: Event, name: str) -> None:
     """Run ticks, lanes and consumers until `stop` is set."""
     _wait_for_store(desk, stop)
     lanes = Lanes(desk, name, stop)
-    scheduler = build_scheduler(desk, lanes)
+    scheduler = build_scheduler(desk, lanes, stop)
     waker = Waker(desk, stop, lanes.dispatch, lambda: lanes.next_due)
     scheduler.start()
     consumers = start_consumers(desk, stop)

@@ -47,5 +47,10 @@ def _handler(desk: Desk, stop: Event, receive: Receive) -> Handler:
             log.warning("the store is away, %s messages given back: %s", len(deliveries), error.orig)
             stop.wait(STORE_AWAY_SECONDS)
             return [Verdict.RELEASE] * len(deliveries)
+        except Exception:
+            if len(deliveries) > 1:  # one message that we cannot take must not keep the others of its batch back
+                return [verdict for delivery in deliveries for verdict in handle([delivery])]
+            log.exception("a message of %s could not be stored; it stays in its queue", deliveries[0].queue)
+            return [Verdict.RETRY]
 
     return handle

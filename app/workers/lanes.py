@@ -1,12 +1,17 @@
 """One lane per target: a slow or broken target never stands in another's way."""
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from threading import Event, Lock
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from app.desk import Desk
 from app.services import retrying
+
+log = logging.getLogger(__name__)
 
 
 class Lanes:
@@ -39,5 +44,11 @@ class Lanes:
 
     def _drain(self, target: str) -> None:
         stopping: Callable[[], bool] = self._stop.is_set
-        while not stopping() and retrying.work(self._desk, target, self._worker, stopping):
-            pass
+        try:
+            while not stopping() and retrying.work(self._desk, target, self._worker, stopping):
+                pass
+        except SQLAlchemyError as error:
+            # What was claimed comes back when its lease runs out; the markers keep it one effect.
+            log.warning("the store did not answer in lane %s: %s", target, error)
+        except Exception:
+            log.exception("lane %s broke", target)

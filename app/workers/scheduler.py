@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from threading import Event
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -15,7 +16,7 @@ from app.workers.lanes import Lanes
 log = logging.getLogger(__name__)
 
 
-def build_scheduler(desk: Desk, lanes: Lanes) -> BackgroundScheduler:
+def build_scheduler(desk: Desk, lanes: Lanes, stop: Event) -> BackgroundScheduler:
     """Wire the ticks; the scheduler keeps nothing, so any number of workers may each have one."""
     scheduler = BackgroundScheduler(
         timezone="UTC",
@@ -30,14 +31,14 @@ def build_scheduler(desk: Desk, lanes: Lanes) -> BackgroundScheduler:
         "prune": (lambda: ticks.prune(desk), 300.0),
     }
     for name, (tick, seconds) in every.items():
-        scheduler.add_job(_safely(name, tick), "interval", seconds=seconds, id=name)
+        scheduler.add_job(_safely(name, tick, stop), "interval", seconds=seconds, id=name)
     return scheduler
 
 
-def _safely(name: str, tick: Callable[[], bool]) -> Callable[[], None]:
+def _safely(name: str, tick: Callable[[], bool], stop: Event) -> Callable[[], None]:
     def run() -> None:
         try:
-            while tick() and name != "retry_due":
+            while not stop.is_set() and tick() and name != "retry_due":
                 pass
         except SQLAlchemyError as error:
             log.warning("tick %s: the store did not answer: %s", name, error)

@@ -29,8 +29,13 @@ class Answer:
         return words if isinstance(words, str) else f"status {self.status}"
 
 
-def call(method: str, url: str, body: Any = None, *, timeout: float, headers: dict[str, str] | None = None) -> Answer:
-    """Send JSON and read the JSON answer; `timeout` in seconds, for the connection and between two bytes.
+def call(
+    method: str, url: str, body: Any = None, *, timeout: float, headers: dict[str, str] | None = None,
+    data: bytes | None = None,
+) -> Answer:
+    """Send JSON, or `data` as it is, and read the JSON answer.
+
+    `timeout` is in seconds, for the connection and between two bytes.
 
     Raises:
         TimedOut, Unreachable: no answer.
@@ -38,7 +43,8 @@ def call(method: str, url: str, body: Any = None, *, timeout: float, headers: di
     with requests.Session() as session:
         session.trust_env = False
         try:
-            response = session.request(method, url, json=body, headers=headers, timeout=timeout, allow_redirects=False)
+            response = session.request(
+                method, url, json=body, data=data, headers=headers, timeout=timeout, allow_redirects=False)
         except requests.Timeout as error:
             raise TimedOut(f"no answer from {url} within {timeout:g} s") from error
         except requests.RequestException as error:

@@ -55,7 +55,7 @@ def make_app(context: Context, failed: Failed = problem) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.get("/healthz", endpoint="health")(lambda: jsonify(status="ok", service=context.name))
-    app.get("/_reports", endpoint="reports")(lambda: jsonify(items=_reports(context)))
+    app.get("/_reports", endpoint="reports")(_reports(context))
     _serve_faults(app, context)
     _serve_errors(app, context, failed)
     app.before_request(_striker(context, failed))
@@ -132,10 +132,17 @@ def _hold(context: Context) -> None:
             return
 
 
-def _reports(context: Context) -> list[dict[str, Any]]:
-    after = request.args.get("after", 0, type=int)
-    return [
-        {"sequence": row.sequence, "key": row.key, "path": row.path, "state": row.state,
-         "failureId": row.failure_id, "answerStatus": row.answer_status, "body": row.body.decode("ascii")}
-        for row in context.reporter.outbox.rows(after)
-    ]
+def _reports(context: Context) -> Callable[[], Response]:
+    outbox = context.reporter.outbox
+
+    def shown(row: Any) -> dict[str, Any]:
+        return {
+            "sequence": row.sequence, "key": row.key, "path": row.path, "state": row.state,
+            "failureId": row.failure_id, "answerStatus": row.answer_status, "body": row.body.decode("ascii"),
+        }
+
+    def reports() -> Response:
+        after = request.args.get("after", 0, type=int)
+        return jsonify(items=[shown(row) for row in outbox.rows(after)], last=outbox.last())
+
+    return reports

@@ -79,6 +79,15 @@ def path_identifier(text: str) -> str:
         raise BadRequest(f"{text[:80]!r} is not an id") from error
 
 
+def is_identifier(text: str) -> bool:
+    """Tell whether a text can be an id."""
+    try:
+        _identifiers.validate_python(text)
+    except ValidationError:
+        return False
+    return True
+
+
 def remedy_path(template: str, identifier: str) -> str | None:
     """Return the path of a remedy for an id, or None where the desk would refuse it."""
     usable = re.fullmatch(r"[\w .:,+~-]+", identifier)

@@ -7,21 +7,19 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import psutil
 import requests
 
+from tests.e2e.waiting import eventually
+
 ROOT = Path(__file__).parent.parent.parent
 # The set-up of whoever runs the tests is there: make must not look for its own.
 MAKE = ["make", "--no-print-directory", "-o", "setup", f"RUN={sys.executable}"]
-
-Result = TypeVar("Result")
 
 
 @dataclass
@@ -76,7 +74,7 @@ def running(target: str, folder: Path, **settings: str) -> Iterator[Running]:
 def start(target: str, folder: Path, **settings: str) -> Running:
     """Start `make <target>` with its output in a file."""
     web, base = free_ports()
-    environment = os.environ | {
+    environment = _neutral(os.environ) | {
         "DLO_INSTANCE": str(folder / "instance"), "DLO_PORT": str(web), "STUBS_BASE_PORT": str(base),
         "DEMO_TRAFFIC": "0", **settings,
     }
@@ -86,6 +84,14 @@ def start(target: str, folder: Path, **settings: str) -> Running:
             [*MAKE, target], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT
         )
     return Running(make, environment, output)
+
+
+def _neutral(environment: Mapping[str, str]) -> dict[str, str]:
+    # The settings of whoever runs the tests are none of theirs: they name real databases.
+    return {
+        name: value for name, value in environment.items()
+        if not name.startswith(("DLO_", "STUBS_")) and not name.endswith("DATABASE_URL")
+    }
 
 
 def free_ports() -> tuple[int, int]:
@@ -100,15 +106,6 @@ def free_ports() -> tuple[int, int]:
                 continue
             return base, base
     raise AssertionError("no eight free ports in a row")
-
-
-def eventually(holds: Callable[[], Result], seconds: float) -> Result:
-    """Ask again and again until the answer is true; fail after so many seconds."""
-    deadline = time.monotonic() + seconds
-    while not (result := holds()):
-        assert time.monotonic() < deadline, f"not within {seconds:g} s"
-        time.sleep(0.05)
-    return result
 
 
 def passwords(text: str) -> dict[str, str]:

@@ -8,22 +8,16 @@ from pathlib import Path
 import pytest
 
 from messaging.embedded import EmbeddedBroker
-from messaging.embedded.schema import metadata
 from messaging.rabbitmq import RabbitBroker
-from storage import open_store
+from tests.databases import Databases
 from tests.messaging.rabbitmq_node import RabbitNode, running_node, scripts
 from tests.messaging.rig import TOPOLOGY, RealTime, Rig, VirtualTime
 
-# A database that the tests may use up, such as postgresql+psycopg://user@localhost/scratch.
-POSTGRESQL = os.environ.get("TEST_POSTGRESQL_URL", "")
-ENGINES = ["sqlite", "postgresql"] if POSTGRESQL else ["sqlite"]
-RABBITMQ = pytest.mark.rabbitmq
 
-
-@pytest.fixture(params=ENGINES)
-def queue_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+@pytest.fixture
+def queue_url(databases: Databases, tmp_path: Path) -> str:
     """Return the URL of an empty database for queues."""
-    return _empty_database(request.param, tmp_path)
+    return databases.empty(tmp_path, "queue")
 
 
 @pytest.fixture(scope="session")
@@ -42,13 +36,12 @@ def rabbit(rabbit_node: RabbitNode) -> RabbitNode:
     return rabbit_node
 
 
-@pytest.fixture(params=[*(f"embedded-{engine}" for engine in ENGINES), pytest.param("rabbitmq", marks=RABBITMQ)])
-def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
-    implementation, _, engine = request.param.partition("-")
-    if implementation == "rabbitmq":
+@pytest.fixture(params=["embedded", pytest.param("rabbitmq", marks=pytest.mark.rabbitmq)])
+def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
+    if request.param == "rabbitmq":
         made = _on_rabbitmq(request.getfixturevalue("rabbit"))
     else:
-        made = _embedded(engine, tmp_path)
+        made = _embedded(request.getfixturevalue("queue_url"))
     with made as rig:
         yield rig
 
@@ -61,17 +54,8 @@ def _on_rabbitmq(node: RabbitNode) -> Iterator[Rig]:
 
 
 @contextmanager
-def _embedded(engine: str, folder: Path) -> Iterator[Rig]:
+def _embedded(queue_url: str) -> Iterator[Rig]:
     time = VirtualTime()
-    broker = EmbeddedBroker(_empty_database(engine, folder), TOPOLOGY, clock=time)
+    broker = EmbeddedBroker(queue_url, TOPOLOGY, clock=time)
     yield Rig(broker, time)
     broker.close()
-
-
-def _empty_database(engine: str, folder: Path) -> str:
-    if engine == "sqlite":
-        return f"sqlite:///{folder}/queue.db"
-    store = open_store(POSTGRESQL)
-    metadata.drop_all(store.engine)
-    store.close()
-    return POSTGRESQL

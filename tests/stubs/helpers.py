@@ -62,6 +62,9 @@ class TinyDesk:
         failure = {"id": str(uuid4()), "status": "scheduled", "url": f"{self.url}/failures/1"}
         return 202, {}, json.dumps(failure).encode()
 
+    def look(self, path: str) -> tuple[int, bytes]:
+        return 200, b'{"status": "ok"}'
+
     @contextmanager
     def running(self) -> Iterator["TinyDesk"]:
         """Listen until the end of the block."""
@@ -70,7 +73,13 @@ class TinyDesk:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                status, headers, text = desk.answer(Request(self.path, dict(self.headers), body))
+                self.send(*desk.answer(Request(self.path, dict(self.headers), body)))
+
+            def do_GET(self) -> None:
+                status, text = desk.look(self.path)
+                self.send(status, {}, text)
+
+            def send(self, status: int, headers: dict[str, str], text: bytes) -> None:
                 self.send_response(status)
                 for name, value in {**headers, "Content-Length": str(len(text))}.items():
                     self.send_header(name, value)

@@ -11,7 +11,7 @@ from typing import Any
 
 from stubs.common.calls import Answer, Unreachable, call
 from stubs.common.settings import PORTS, service_of
-from tests.stubs.helpers import eventually, free_port
+from tests.stubs.helpers import eventually
 from tests.stubs.shop import free_base_port
 
 
@@ -19,10 +19,11 @@ class Processes:
     """Starts, ends and kills stubs; `environment` may be changed before a start."""
 
     def __init__(self, folder: Path, scale: str = "0.02") -> None:
+        base = free_base_port()
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("DLO_")},
-            "DLO_INSTANCE": str(folder), "DLO_RETRY_SCALE": scale, "DLO_PORT": str(free_port()),
-            "STUBS_BASE_PORT": str(free_base_port()),
+            "DLO_INSTANCE": str(folder), "DLO_RETRY_SCALE": scale, "DLO_PORT": str(base + 8),
+            "STUBS_BASE_PORT": str(base),
             "DLO_SERVICE_TOKENS": "warehouse=w,orders=o,inventory=i",
         }
         self.running: dict[str, subprocess.Popen[str]] = {}

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from pathlib import Path
+from random import SystemRandom
 from threading import Event, Thread
 from typing import Any
 
@@ -16,33 +17,40 @@ from stubs.common.calls import Answer, call
 from stubs.common.context import Context, Stub
 from stubs.common.process import open_context
 from stubs.common.settings import PORTS, read_settings, service_of
-from tests.stubs.helpers import TinyDesk, free_port
+from tests.stubs.helpers import TinyDesk
 
-SCALE = "0.02"
+SCALE = "0.05"
+
+
+# Not `random`, whose seed the tests fix: two processes of them would try the same ports. And below the ports that
+# the system gives to outgoing connections, or one of those may take a port between our look and our use.
+draw = SystemRandom()
+STUB_PORTS = range(20_000, 32_000)
 
 
 def free_base_port() -> int:
-    """Return a base whose seven ports are free."""
+    """Return a base whose next eight ports are free: seven stubs and a desk."""
     for _ in range(100):
-        base = free_port()
+        base = draw.choice(STUB_PORTS)
         with ExitStack() as probes:
             try:
-                for offset in range(1, 8):
+                for offset in range(1, 9):
                     probes.enter_context(socket.socket()).bind(("127.0.0.1", base + offset))
             except (OSError, OverflowError):
                 continue
             return base
-    raise AssertionError("no seven free ports in a row")
+    raise AssertionError("no eight free ports in a row")
 
 
 class Shop:
     """Stubs that are started one by one; what is not started refuses connections."""
 
     def __init__(self, folder: Path, scale: str = SCALE) -> None:
-        self.desk = TinyDesk(free_port())
+        base = free_base_port()
+        self.desk = TinyDesk(base + 8)
         self.environment = {
             "DLO_INSTANCE": str(folder), "DLO_RETRY_SCALE": scale, "DLO_PORT": str(self.desk.port),
-            "STUBS_BASE_PORT": str(free_base_port()),
+            "STUBS_BASE_PORT": str(base),
             "DLO_SERVICE_TOKENS": "warehouse=w,orders=o,inventory=i",
         }
         self.contexts: dict[str, Context] = {}
@@ -51,7 +59,7 @@ class Shop:
     def context(self, name: str) -> Context:
         """Open what a stub stands on, once."""
         if name not in self.contexts:
-            self.contexts[name] = open_context(read_settings(name, self.environment), Event(), busy_seconds=1.0)
+            self.contexts[name] = open_context(read_settings(name, self.environment), Event(), busy_seconds=0.5)
         return self.contexts[name]
 
     def build(self, name: str) -> Stub:

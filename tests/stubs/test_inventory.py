@@ -1,10 +1,13 @@
 """Flows C and D from the inventory's side."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
 from messaging import FAILURE_ATTEMPT, FAILURE_ID, ORDER_CREATED, STATUS, Message, newest_death
+from stubs.common.calls import Answer
+from stubs.inventory import asking, records
 from tests.stubs.helpers import eventually
 from tests.stubs.shop import Shop
 
@@ -168,6 +171,24 @@ def test_d6_the_same_event_twice_is_one_reservation(shop):
     assert shop.client("inventory").get("/_outbox").get_json() == {"unpublished": 0}
 
 
+def test_d6_a_repeat_that_would_find_too_few_is_a_repeat_all_the_same(shop):
+    put_stock(shop, 2)
+    for _ in range(2):
+        publish(shop, event())
+    with shop.running("inventory"):
+        eventually(lambda: shop.broker().depth(ORDER_CREATED) == 0)
+    assert stock(shop) == 0
+    assert reports(shop) == []
+
+
+def test_d6_of_two_at_once_only_one_reserves(shop):
+    put_stock(shop)
+    row = {"order_id": "536365", "client_id": "1", "event_id": "1", "shipping_address": "", "items": []}
+    with shop.store("inventory").write() as session:
+        assert [records.reserve(session, row, {"kitchen": 2}, 0.0) for _ in range(2)] == [True, False]
+    assert stock(shop) == 98
+
+
 def test_while_inventory_is_down_nothing_is_taken_and_nothing_is_lost(shop):
     put_stock(shop)
     shop.client("inventory").put("/_faults", json={"mode": "unavailable"})
@@ -188,6 +209,13 @@ def test_a_product_named_twice_is_taken_as_one_sum(shop):
 
 
 # --- flow C
+
+
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 503, 504, 302])
+def test_an_answer_that_may_change_is_no_refusal(shop, monkeypatch, status):
+    monkeypatch.setattr(asking, "ask", lambda *_: Answer(status, None))
+    with pytest.raises(asking.ShippingAway):
+        asking.ask_firmly(shop.context("inventory"), SimpleNamespace(order_id="1", shipping_address=ADDRESS))
 
 
 @pytest.mark.parametrize("mode", ["unavailable", "error"])

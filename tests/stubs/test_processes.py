@@ -14,6 +14,7 @@ ORDER = {"orderId": "536365", "clientId": "17850", "shippingAddress": "here 1",
          "items": [{"productId": "kitchen", "quantity": 1}]}
 
 
+@pytest.mark.e2e
 def test_all_seven_start_serve_a_whole_order_and_end_cleanly_on_sigterm(tmp_path):
     with processes(tmp_path) as stubs:
         stubs.start(*PORTS)
@@ -31,6 +32,7 @@ def test_all_seven_start_serve_a_whole_order_and_end_cleanly_on_sigterm(tmp_path
         assert time.monotonic() - started < 15
 
 
+@pytest.mark.crash
 def test_a_killed_stub_publishes_and_reports_after_its_restart_what_it_had_committed(tmp_path):
     with processes(tmp_path) as stubs:
         queue = stubs.environment.pop("DLO_QUEUE_DATABASE_URL", f"sqlite:///{tmp_path}/queue.db")

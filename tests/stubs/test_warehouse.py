@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from stubs.common import operations
+from stubs.warehouse.stock import take
 
 ADD = "/warehouse/v1/order/products"
 
@@ -122,6 +123,13 @@ def test_many_at_once_never_take_more_than_there_is(stocked):
             lambda n: add(stocked, f"warehouse-{n % 2 + 1}", operationId=f"op-{n}").status_code, range(8)))
     assert sorted(answers) == [200, 200] + [202] * 6
     assert stock(stocked) == {"worktop": 8, "door": 2}
+
+
+def test_of_two_at_once_under_one_operation_only_one_takes(stocked):
+    for warehouse in ("warehouse-1", "warehouse-2"):  # both have looked, neither has found the marker
+        with stocked.store(warehouse).write() as session:
+            take(session, "add-1", "536365", {"door": 4}, warehouse)
+    assert stock(stocked) == {"worktop": 10, "door": 6}
 
 
 def test_while_products_is_away_the_caller_is_asked_to_try_again(shop):

@@ -1,7 +1,9 @@
 """GET /api/v1/orders/{orderId} and …/candidates."""
 
 import json
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
@@ -9,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from app.ids import new_id
+from app.queries import order_records
 from tests.factories import STOCK_DECREMENT, make_failure, make_order, make_shop
 
 URL = "/api/v1/orders"
@@ -17,16 +20,28 @@ ANSWERS = {
     "/v1/shipments/536365": (500, b"broken"),
     "/v1/reservations/long": (200, b'{"a": "' + b"x" * 100_000 + b'"}'),
     "/v1/reservations/moved": (302, b""),
+    "/v1/": (200, b'{"not": "a reservation"}'),
 }
 
 
 class Service(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
+        if self.path.endswith("/drip"):
+            self.drip()
+            return
         status, body = ANSWERS.get(self.path, (404, b"{}"))
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def drip(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        with suppress(OSError):
+            for _ in range(300):
+                self.wfile.write(b" ")
+                time.sleep(0.1)
 
     def log_message(self, *_: object) -> None:
         pass
@@ -41,10 +56,10 @@ def service() -> Iterator[str]:
 
 
 @pytest.fixture
-def environment(environment, service, tmp_path) -> dict[str, str]:
+def environment(environment, service) -> dict[str, str]:
     return environment | {"DLO_TARGETS": json.dumps({
         "inventory": service, "shipping": service,
-        "orders-db": f"sqlite:///{tmp_path}/orders.db", "warehouse-db": f"sqlite:///{tmp_path}/warehouse.db",
+        "orders-db": environment["ORDERS_DATABASE_URL"], "warehouse-db": environment["WAREHOUSE_DATABASE_URL"],
     })}
 
 
@@ -99,6 +114,14 @@ def test_a_service_that_does_not_answer_is_named_and_stops_nothing(desk, states)
 def test_an_answer_that_is_too_long_or_leads_elsewhere_is_none(desk, states, order_id) -> None:
     make_failure(desk, order_id=order_id)
     assert states(order_id)["inventory", "reservation"] == "not reachable"
+
+
+def test_a_service_that_drips_its_answer_holds_nobody_up(desk, states, monkeypatch) -> None:
+    monkeypatch.setattr(order_records, "SECONDS", 0.3)
+    make_failure(desk, order_id="drip")
+    began = time.monotonic()
+    assert states("drip")["inventory", "reservation"] == "not reachable"
+    assert time.monotonic() - began < 10
 
 
 @pytest.mark.parametrize("order_id", ["..", "a/../b", "a b", "%2e%2e", "заказ-1", "a?b=c", "a\x00b"])

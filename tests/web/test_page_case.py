@@ -127,8 +127,8 @@ def test_a_stale_form_gets_a_409_page_that_says_what_changed_and_keeps_what_was_
     page = operator.get(f"/failures/{failure}")
     review.assign(desk, failure, actor="admin", assignee="admin")
     answer = operator.post(f"/failures/{failure}/correct", data={
-        "csrf_token": token(page), "version": "1", "seen": "1", "remedy:/orderId": "typed-number", "reason": "my words"},
-        headers={"Accept-Language": "en"})
+        "csrf_token": token(page), "version": "1", "seen": "1", "remedy:/orderId": "typed-number",
+        "reason": "my words"}, headers={"Accept-Language": "en"})
     assert answer.status_code == 409
     assert re.search(r"admin\s*· Given to admin", answer.text)
     assert 'value="typed-number"' in answer.text and "my words" in answer.text
@@ -182,14 +182,15 @@ def test_raw_json_is_for_administrators(operator: FlaskClient, administrator: Fl
 
 def test_a_poll_gets_state_and_history_only_when_they_changed(operator: FlaskClient, desk: Desk) -> None:
     failure = make_failure(desk, remedy=ORDER_STATUS, status="review")
-    poll = {"HX-Request": "true", "HX-PTag": "none"}
-    first = operator.get(f"/failures/{failure}", headers=poll)
-    assert first.status_code == 200 and "<form" not in first.text
-    again = operator.get(f"/failures/{failure}", headers=poll | {"HX-PTag": first.headers["HX-PTag"]})
-    assert (again.status_code, again.data) == (304, b"")
+    for part, words in (("state", 'data-version="1"'), ("history", "<li")):
+        poll = {"HX-Request": "true", "HX-PTag": "none"}
+        first = operator.get(f"/failures/{failure}?part={part}", headers=poll)
+        assert first.status_code == 200 and words in first.text and "<form" not in first.text
+        poll["HX-PTag"] = first.headers["HX-PTag"]
+        again = operator.get(f"/failures/{failure}?part={part}", headers=poll)
+        assert (again.status_code, again.data) == (304, b"")
     review.comment(desk, failure, actor="admin", text="new words")
-    assert "new words" in operator.get(
-        f"/failures/{failure}", headers=poll | {"HX-PTag": first.headers["HX-PTag"]}).text
+    assert "new words" in operator.get(f"/failures/{failure}?part=history", headers=poll).text
 
 
 HOSTILE = '<img src=x onerror=alert(1)><button hx-get="/steal" hx-trigger="load">'

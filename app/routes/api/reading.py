@@ -11,6 +11,8 @@ from app.errors import Invalid, TooLarge, WrongMediaType
 
 Model = TypeVar("Model", bound=BaseModel)
 
+_KEPT_EXACTLY = ("remedy", "body")  # they go out again as they were written
+
 
 def body(limit: int) -> bytes:
     """Return the raw body.
@@ -35,8 +37,8 @@ def parsed(model: type[Model]) -> Model:
     """
     nothing = not request.content_length and "chunked" not in request.headers.get("Transfer-Encoding", "")
     value = {} if nothing else parse_json(body(MAX_REPORT))
-    if isinstance(value, dict):  # a remedy is kept exactly as it was written
-        value = {clean(name): item if name == "remedy" else clean_value(item) for name, item in value.items()}
+    if isinstance(value, dict):
+        value = {clean(name): item if name in _KEPT_EXACTLY else clean_value(item) for name, item in value.items()}
     return _validated(model, value)
 
 

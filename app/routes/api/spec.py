@@ -23,7 +23,7 @@ spec = SpecTree(
     title="Dead Letter Office",
     description="Takes failures in, repairs them, and lets people put the rest right.",
     version="1",
-    path="api",
+    path="api/docs",
     security_schemes=[SecurityScheme(name="bearer", data=SecuritySchemeData(type=SecureType.HTTP, scheme="bearer"))],
     security={"bearer": []},
     naming_strategy=_name,

@@ -1,18 +1,37 @@
 """The pages: HTML for people. Each is a plain link, each action a plain form; htmx only makes them smoother."""
 
-from pathlib import Path
-
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from app import instance
 from app.desk import Desk
 from app.routes import headers, languages, people
 from app.routes.context import desk_of
-from app.routes.pages import acts, case, failures, overview, preferences, review, shell, signin
+from app.routes.pages import (
+    account,
+    acts,
+    audit,
+    bulk,
+    case,
+    failures,
+    groups,
+    orders,
+    overview,
+    preferences,
+    queues,
+    review,
+    settings,
+    shell,
+    signin,
+    targets,
+)
 from app.routes.pages.blueprint import csrf, pages
 
 # imported for the routes that they add to the blueprint
-_MODULES = (acts, case, failures, overview, preferences, review, signin)
+_MODULES = (
+    account, acts, audit, bulk, case, failures, groups, orders, overview, preferences, queues, review, settings,
+    signin, targets,
+)
 
 
 def register(app: Flask) -> None:
@@ -29,7 +48,7 @@ def register(app: Flask) -> None:
 def _configure(app: Flask, desk: Desk) -> None:
     settings = desk.settings
     app.config.update(
-        SECRET_KEY=settings.secret_key or _generated_secret(settings.instance),
+        SECRET_KEY=instance.secret_key(settings),
         SESSION_COOKIE_NAME="__Host-dlo" if settings.is_https else "dlo",
         SESSION_COOKIE_SECURE=settings.is_https,
         WTF_CSRF_TIME_LIMIT=None,  # a page that was open all day still works: the token lives as long as its session
@@ -40,7 +59,3 @@ def _configure(app: Flask, desk: Desk) -> None:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-
-
-def _generated_secret(instance: Path) -> str:
-    return (instance / "secret_key").read_text(encoding="utf-8").strip()

@@ -4,16 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import render_template
+from flask import render_template, request
 from werkzeug.wrappers import Response
 
 from app.domain.masking import masked
 from app.domain.permissions import Permission
 from app.domain.status import Action, Status, allowed_actions
-from app.errors import Fault, Invalid, NotFound
+from app.errors import Fault, Invalid, NotFound, Unavailable
 from app.ids import is_id
 from app.models.failure import Failure
 from app.queries import failure_detail
+from app.queries.candidates import Candidate, candidates
 from app.queries.failure_detail import EventRow, FailureDetail
 from app.remedies import Preview
 from app.routes.context import current_desk
@@ -39,7 +40,8 @@ class Trouble:
 def case(failure_id: str) -> str | Response:
     """Show a failure; to whoever polls, only its state and its history."""
     if fragments.is_poll():
-        return fragments.answer(render_template("case/_live.html", detail=_detail(failure_id)))
+        part = "case/_history.html" if request.args.get("part") == "history" else "case/_state.html"
+        return fragments.answer(render_template(part, detail=_detail(failure_id)))
     return page(failure_id)
 
 
@@ -53,8 +55,10 @@ def page(failure_id: str, trouble: Trouble | None = None) -> str:
     return render_template(
         "case/page.html", detail=detail, actions=actions, trouble=trouble, typed=typed,
         headline=words.headline(detail.row, detail.remedy), suggestion=words.suggestion(detail.row, detail.remedy),
+        step=words.step(detail.row, detail.remedy),
+        likely=_likely(detail) if actions else None,
         preview=_preview(failure_id) if Action.RETRY in actions else None,
-        fields=remedy_form.fields(stored, typed) if stored else [],
+        fields=remedy_form.fields(stored, typed or _taken_over()) if stored else [],
         components=remedy_form.component_rows(stored, typed) if stored else [],
     )
 
@@ -82,6 +86,22 @@ def _preview(failure_id: str) -> Preview:
         return masked_preview(review.preview(current_desk(), known(failure_id)))
     except Invalid as error:
         return Preview("would_fail", reason=error.detail)
+
+
+def _taken_over() -> dict[str, str]:
+    """Return the order that a link of the page proposes, as if it had been typed."""
+    order_id = request.args.get("orderId")
+    return {remedy_form.ORDER_FIELD: order_id} if order_id else {}
+
+
+def _likely(detail: FailureDetail) -> list[Candidate] | None:
+    """Return the orders that a lost one may be; None when it is not lost, or nobody can be asked."""
+    if not words.is_lost(detail.row):
+        return None
+    try:
+        return candidates(current_desk(), detail)
+    except Unavailable:
+        return None
 
 
 def masked_preview(preview: Preview) -> Preview:

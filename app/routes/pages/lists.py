@@ -39,8 +39,9 @@ def show(template: str, session: Session, page: Page[FailureRow], **values: Any)
     values |= {"lines": lines(session, page.items), "may_select": may(Permission.BULK)}
     if fragments.is_poll():
         return fragments.answer(render_template("failures/_rows.html", **values))
-    return render_template(template, following=_next(page.next_cursor), **values)
+    return render_template(template, following=following(page.next_cursor), **values)
 
 
-def _next(cursor: str | None) -> str | None:
+def following(cursor: str | None) -> str | None:
+    """Return the address of the part of the list after this one."""
     return f"{request.path}?{urlencode({**request.args, 'cursor': cursor})}" if cursor else None

@@ -1,14 +1,32 @@
 """GET /: what needs a person, what the machine does, and where it is stuck."""
 
 from flask import render_template
+from werkzeug.wrappers import Response
 
 from app.domain.permissions import Permission
+from app.queries import groups, overview, queues, targets, today
+from app.routes.context import current_desk
+from app.routes.pages import fragments
 from app.routes.pages.access import needs
 from app.routes.pages.blueprint import pages
+
+LARGEST = 5
 
 
 @pages.get("/")
 @needs(Permission.READ)
-def overview() -> str:
-    """Show the desk at a glance."""
-    return render_template("overview.html")
+def show_overview() -> str | Response:
+    """Show the desk at a glance; each figure links to its list."""
+    desk = current_desk()
+    with desk.store.read() as session:
+        values = {
+            "counts": overview.overview(session, desk),
+            "today": today.resolved(session, desk.clock()),
+            "next_ship_by": today.next_ship_by(session),
+            "groups": groups.largest(session, LARGEST),
+        }
+    values["blocked"] = [target for target in targets.listed(desk) if target.is_blocked]
+    values["dead"] = [queue for queue in queues.listed(desk) if queue.is_dead_letter_queue]
+    if fragments.is_poll():
+        return fragments.answer(render_template("overview/_figures.html", **values))
+    return render_template("overview/page.html", **values)

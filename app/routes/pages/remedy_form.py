@@ -14,7 +14,9 @@ from app.routes.pages.words.fields import label
 MOST_FIELDS = 200
 _SYSTEM_FIELDS = {"http_request": ("method", "path", "headers"), "publish_message": ("queue", "headers", "contentType")}
 _HIDDEN = ("type",)
+_LONG = ("shippingAddress",)
 _PREFIX = "remedy:"
+ORDER_FIELD = f"{_PREFIX}/orderId"
 
 Path = tuple[str | int, ...]
 
@@ -54,7 +56,7 @@ def editable(remedy: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def fields(remedy: Mapping[str, Any], form: Mapping[str, str] | None = None) -> list[Field]:
-    """List a remedy's values in the order they are written; `form` holds what was typed already."""
+    """List a remedy's values, what can be changed first; `form` holds what was typed already."""
     shown = editable(remedy)
     listed = []
     for path, value in _leaves(shown):
@@ -63,7 +65,7 @@ def fields(remedy: Mapping[str, Any], form: Mapping[str, str] | None = None) -> 
         listed.append(_field(shown, path, value, form))
         if len(listed) == MOST_FIELDS:
             break
-    return listed
+    return sorted(listed, key=lambda field: field.locked)
 
 
 def component_rows(remedy: Mapping[str, Any], form: Mapping[str, str] | None = None) -> list[ComponentRow]:
@@ -127,7 +129,8 @@ def _field(remedy: Mapping[str, Any], path: Path, value: Any, form: Mapping[str,
     if form is not None and not locked:
         text = form.get(name, text)
     choices = ORDER_STATUSES if kind == "order_status" and path in (("from",), ("to",)) else ()
-    return Field(name, pointer, label(path), text, old, locked, long=len(text) > 60 or "\n" in text, choices=choices)
+    long = path[-1] in _LONG or len(text) > 60 or "\n" in text
+    return Field(name, pointer, label(path), text, old, locked, long, choices)
 
 
 def _shown(path: Path, value: Any) -> Any:

@@ -14,7 +14,7 @@ from app.routes.languages import translate as _
 from app.routes.pages import errors
 from app.routes.pages.blueprint import pages
 from app.routes.pages.local import local_page
-from app.services import accounts
+from app.services import signing_in
 
 
 @pages.get("/login")
@@ -30,7 +30,7 @@ def sign_in_now() -> BaseResponse:
     """Sign a person in, under a new session."""
     username, password = request.form.get("username", ""), request.form.get("password", "")
     try:
-        user = accounts.sign_in(current_desk(), username, password, address=request.remote_addr or "")
+        user = signing_in.sign_in(current_desk(), username, password, address=request.remote_addr or "")
     except TooMany as error:
         return _refuse(error)
     if user is None:

@@ -1,27 +1,33 @@
 """What people read for what the machine stores: plain words, in their language."""
 
-from app.routes.pages.words.headline import headline, is_lost, suggestion
+from app.routes.pages.words.fields import label
+from app.routes.pages.words.headline import headline, is_lost, step, suggestion
 from app.routes.pages.words.labels import (
     BREAKERS,
     BULK_ACTIONS,
     BULK_OUTCOMES,
     BULK_STATUSES,
+    DEATHS,
     EVENTS,
     KINDS,
     ORDER_STATUSES,
     OUTCOMES,
     PREVIEWS,
+    RECORDS,
     REMEDIES,
     ROLES,
     STATUSES,
     TARGET_KINDS,
+    WOULD_SEND,
     Look,
+    act,
+    happened,
     order_status,
 )
-from app.routes.pages.words.machine import change, said
+from app.routes.pages.words.machine import change, likeness, said
 
 __all__ = [
-    "BREAKERS", "BULK_ACTIONS", "BULK_OUTCOMES", "BULK_STATUSES", "EVENTS", "KINDS", "ORDER_STATUSES", "OUTCOMES",
-    "PREVIEWS", "REMEDIES", "ROLES", "STATUSES", "TARGET_KINDS", "Look", "change", "headline", "is_lost",
-    "order_status", "said", "suggestion",
+    "BREAKERS", "BULK_ACTIONS", "BULK_OUTCOMES", "BULK_STATUSES", "DEATHS", "EVENTS", "KINDS", "ORDER_STATUSES",
+    "OUTCOMES", "PREVIEWS", "RECORDS", "REMEDIES", "ROLES", "STATUSES", "TARGET_KINDS", "WOULD_SEND", "Look", "act",
+    "change", "happened", "headline", "is_lost", "label", "likeness", "order_status", "said", "step", "suggestion",
 ]

@@ -12,6 +12,7 @@ _LABELS = {
     "target": _("Receiver"), "method": _("Method"), "path": _("Path"), "queue": _("Queue"),
     "messageId": _("Message number"), "contentType": _("Content type"), "eventId": _("Event"),
     "bodyBase64": _("Message body (base64)"), "body": _("Body"), "headers": _("Headers"), "items": _("Items"),
+    "createdAt": _("Created"),
 }
 
 

@@ -1,6 +1,7 @@
 """What happened, in one sentence, and what to do about it."""
 
 import re
+from enum import StrEnum
 from typing import Any, Protocol
 
 from app.routes.languages import translate as _
@@ -33,8 +34,20 @@ _PRODUCT = re.compile(r"\bproduct '?([^\s']+)", re.IGNORECASE)
 _OWN_QUEUES = ("failures.intake", "failures.confirmations")
 
 
+class Step(StrEnum):
+    """What a person would try first."""
+
+    FIND = "find"
+    CORRECT = "correct"
+    LOOK = "look"
+    BY_HAND = "by_hand"
+    RETRY = "retry"
+
+
 def headline(failure: Told, remedy: Remedy) -> str:
     """Say in one sentence what happened."""
+    if failure.order_id and is_scarce(failure):
+        return _("There are not enough goods in stock for order %(order)s.", order=failure.order_id)
     if failure.kind == "message":
         return _message(failure)
     if not failure.order_id:
@@ -42,17 +55,34 @@ def headline(failure: Told, remedy: Remedy) -> str:
     return _of_order(failure, remedy or {}) or _of_remedy(failure, remedy or {}) or _unknown(failure)
 
 
-def suggestion(failure: Told, remedy: Remedy) -> str:
-    """Say in a few words what a person would try first."""
+def step(failure: Told, remedy: Remedy) -> Step:
+    """Propose what to try first."""
     if is_lost(failure):
-        return _("Find the right order")
+        return Step.FIND
     if failure.error_status == 400:
-        return _("Correct the data and send again")
-    if not remedy:
-        return _("Put it right by hand, then resolve")
-    if failure.operation in _OWN_QUEUES or failure.error_type == "rejected":
-        return _("Look at the message")
-    return _("Try again")
+        return Step.CORRECT
+    if not remedy or failure.error_type == "OrderCancelled":
+        return Step.BY_HAND
+    return Step.LOOK if failure.error_type == "rejected" else Step.RETRY
+
+
+def suggestion(failure: Told, remedy: Remedy) -> str:
+    """Say in a few words what to try first."""
+    match step(failure, remedy):
+        case Step.FIND:
+            return _("Find the right order")
+        case Step.CORRECT:
+            return _("Correct the data and send again")
+        case Step.LOOK:
+            return _("Look at the message")
+        case Step.BY_HAND:
+            return _("Put right by hand")
+    return _("Restock, then send again") if is_scarce(failure) else _("Try again")
+
+
+def is_scarce(failure: Told) -> bool:
+    """Tell whether goods are lacking."""
+    return bool(_SCARCE.search(failure.error_type) or _SCARCE.search(failure.error_message))
 
 
 def is_lost(failure: Told) -> bool:
@@ -71,8 +101,6 @@ def _of_order(failure: Told, remedy: dict[str, Any]) -> str | None:
         return _("Order %(order)s should become “%(status)s”, but it is cancelled.", order=order, status=wanted)
     if failure.error_type == "OrderNotReady":
         return _("Order %(order)s cannot become “%(status)s” yet.", order=order, status=wanted)
-    if _SCARCE.search(failure.error_type) or _SCARCE.search(failure.error_message):
-        return _("There are not enough goods in stock for order %(order)s.", order=order)
     return _unknown_product(failure)
 
 

@@ -32,6 +32,8 @@ PREVIEWS = {
     "would_fail": Look(_("Would fail now"), "orange", "alert-triangle"),
 }
 
+WOULD_SEND = Look(_("This would be sent"), "azure", "send")
+
 OUTCOMES = {
     "applied": Look(_("Done"), "green", "circle-check"),
     "already_applied": Look(_("Was done already"), "green", "circle-check"),
@@ -80,7 +82,7 @@ BREAKERS = {
 TARGET_KINDS = {"database": _("Database"), "http": _("Service"), "queue": _("Queue")}
 
 BULK_ACTIONS = {
-    "retry": _("Retry"), "resolve": _("Resolve"), "discard": _("Discard"), "assign": _("Assign"),
+    "retry": _("Try again"), "resolve": _("Mark as put right"), "discard": _("Discard"), "assign": _("Assign"),
     "replay": _("Send again"),
 }
 BULK_STATUSES = {
@@ -98,6 +100,32 @@ BULK_OUTCOMES = {
     "skipped": Look(_("Skipped"), "secondary", "ban"),
 }
 
+DEATHS = {
+    "expired": _("nobody took it in time"), "rejected": _("its receiver refused it"),
+    "delivery_limit": _("it failed every time"), "maxlen": _("the queue was full"),
+}
+
+ACTS = {
+    "failure.retry": _("Retry asked for"), "failure.correct_and_retry": _("Corrected and tried again"),
+    "failure.assign": _("Assigned"), "failure.comment": _("Note"), "failure.resolve": _("Resolved by hand"),
+    "failure.discard": _("Discarded"), "failure.reopen": _("Reopened"), "target.pause": _("Target paused"),
+    "target.resume": _("Target goes on"), "target.probe": _("Target probed"), "queue.purge": _("Queue emptied"),
+    "queue.publish": _("Message published"), "bulk.retry": _("Many: try again"),
+    "bulk.resolve": _("Many: mark as put right"), "bulk.discard": _("Many: discard"),
+    "bulk.assign": _("Many: assign"), "bulk.replay": _("Many: send again"),
+    "bulk.pause": _("Act on many paused"), "bulk.resume": _("Act on many goes on"),
+    "bulk.cancel": _("Act on many cancelled"), "account.create": _("Account created"),
+    "account.password": _("Password changed"), "account.switch": _("Account switched"),
+    "policy.change": _("Schedule changed"),
+}
+
+RECORDS = {
+    "order": _("the order"), "operations": _("operations done"), "reservation": _("the reservation"),
+    "shipment": _("the shipment"),
+}
+
+_HAPPENED = {"failed": _("Something failed"), "order created": _("The order was made")}
+
 ROLES = {OPERATOR: _("Warehouse staff"), ADMINISTRATOR: _("Administrator")}
 
 ORDER_STATUSES = {
@@ -110,3 +138,14 @@ ORDER_STATUSES = {
 def order_status(name: object) -> str:
     """Return an order's status in words; an unknown one as it is."""
     return str(ORDER_STATUSES.get(str(name), name))
+
+
+def happened(what: str) -> str:
+    """Return one entry of an order's timeline in words; an unknown one as it is."""
+    look = EVENTS.get(what)
+    return str(look.label if look else _HAPPENED.get(what) or REMEDIES.get(what) or what)
+
+
+def act(name: str) -> str:
+    """Return an entry of the audit in words; an unknown one as it is."""
+    return str(ACTS.get(name, name))

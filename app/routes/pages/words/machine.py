@@ -10,6 +10,8 @@ from app.routes.pages.words.labels import order_status
 # Each pattern is what the machine writes; its named parts go into the translation. Anything else is shown as it is.
 _SENTENCES: tuple[tuple[str, LazyString], ...] = (
     (r"It came without a remedy\.", _("It came without a remedy.")),
+    (r"The service asked for a person to look at it first\.",
+     _("The service asked for a person to look at it first.")),
     (r"Nobody took it from its queue in time\.", _("Nobody took it from its queue in time.")),
     (r"Its consumer could not read it and refused it\.", _("Its consumer could not read it and refused it.")),
     (r"It was delivered as often as its queue allows, without success\.",
@@ -50,6 +52,22 @@ _SENTENCES: tuple[tuple[str, LazyString], ...] = (
 _PATTERNS = [(re.compile(pattern, re.DOTALL), sentence) for pattern, sentence in _SENTENCES]
 _STATUSES = ("status", "wanted")
 
+_LIKENESS = {
+    "the same order id": _("the same number"),
+    "the same order id, written differently": _("the same number, written differently"),
+    "the order ids differ in two places": _("the numbers differ in two places"),
+    "the order id lacks one character": _("one character is missing"),
+    "the order id has one character too many": _("one character too many"),
+    "two neighbouring characters of the order id are swapped": _("two neighbouring characters are swapped"),
+    "one character of the order id differs": _("one character differs"),
+    "the same client": _("the same customer"),
+    "the same amount": _("the same amount"),
+    "the same products": _("the same products"),
+    "some of the same products": _("some of the same products"),
+    "created within the hour": _("made within the hour"),
+    "created within a day": _("made within a day"),
+}
+
 _CHANGES = (
     (re.compile(r"stock of (?P<component>.+)", re.DOTALL), _("stock of %(component)s")),
     (re.compile(r"status of order (?P<order>.+)", re.DOTALL), _("status of order %(order)s")),
@@ -77,3 +95,8 @@ def change(what: str) -> str:
         if found := pattern.fullmatch(what):
             return str(sentence) % found.groupdict()
     return what
+
+
+def likeness(why: str) -> str:
+    """Return why an order may be the lost one, in the reader's language."""
+    return str(_LIKENESS.get(why, why))

@@ -1,0 +1,101 @@
+"""Bulk operations: how far they are, and what became of each item."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.domain.masking import masked_text
+from app.errors import NotFound
+from app.models.bulk import BulkItem, BulkOperation
+from app.queries import cursors
+from app.queries.cursors import Page
+
+UNDER_WAY = "Under way."
+
+
+class BulkItemsQuery(BaseModel):
+    """A page of an operation's items, in order."""
+
+    outcome: Literal["pending", "succeeded", "failed", "skipped"] | None = None
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+    cursor: str | None = None
+
+
+@dataclass(frozen=True)
+class BulkProgress:
+    """One operation. pending + succeeded + failed + skipped = total; what is under way is still pending."""
+
+    id: str
+    action: str
+    status: str
+    actor: str
+    reason: str
+    total: int
+    pending: int
+    succeeded: int
+    failed: int
+    skipped: int
+    stop_reason: str | None
+    created_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True)
+class BulkItemRow:
+    """One failure of the operation."""
+
+    id: str
+    outcome: str
+    detail: str | None
+
+
+def progress(session: Session, bulk_id: str) -> BulkProgress:
+    """Return how far an operation is. Raises NotFound."""
+    operation = session.get(BulkOperation, bulk_id)
+    if operation is None:
+        raise NotFound(f"There is no bulk operation {bulk_id}.")
+    return _progress(session, operation)
+
+
+def newest(session: Session, limit: int = 20) -> list[BulkProgress]:
+    """Return the newest operations."""
+    operations = session.scalars(select(BulkOperation).order_by(BulkOperation.id.desc()).limit(limit))
+    return [_progress(session, operation) for operation in operations]
+
+
+def items(session: Session, bulk_id: str, query: BulkItemsQuery) -> Page[BulkItemRow]:
+    """Return a page of an operation's items. Raises Invalid for a broken cursor."""
+    statement = select(BulkItem).where(BulkItem.bulk_id == bulk_id)
+    if query.outcome == "pending":
+        statement = statement.where(BulkItem.outcome.in_(("pending", "started")))
+    elif query.outcome:
+        statement = statement.where(BulkItem.outcome == query.outcome)
+    if query.cursor:
+        statement = statement.where(BulkItem.position > cursors.decode(query.cursor, int)[0])
+    rows = session.scalars(statement.order_by(BulkItem.position).limit(query.limit + 1)).all()
+    shown, following = cursors.cut(rows, query.limit, "position")
+    return Page(tuple(map(_item, shown)), following)
+
+
+def _progress(session: Session, operation: BulkOperation) -> BulkProgress:
+    number = func.count().label("number")
+    rows = session.execute(
+        select(BulkItem.outcome, number).where(BulkItem.bulk_id == operation.id).group_by(BulkItem.outcome)
+    )
+    counts: dict[str, int] = {row.outcome: row.number for row in rows}
+    return BulkProgress(
+        operation.id, operation.action, operation.status, operation.actor, masked_text(operation.reason),
+        operation.total, counts.get("pending", 0) + counts.get("started", 0), counts.get("succeeded", 0),
+        counts.get("failed", 0), counts.get("skipped", 0), operation.stop_reason, operation.created_at,
+        operation.finished_at,
+    )
+
+
+def _item(row: BulkItem) -> BulkItemRow:
+    if row.outcome == "started":
+        return BulkItemRow(row.failure_id, "pending", UNDER_WAY)
+    return BulkItemRow(row.failure_id, row.outcome, None if row.detail is None else masked_text(row.detail))

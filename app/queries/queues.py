@@ -1,0 +1,130 @@
+"""Queues: how much waits in each, how much of it is stored here, and what the messages are."""
+
+import base64
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.desk import Desk
+from app.domain.masking import masked, masked_bytes, masked_text
+from app.domain.status import OPEN
+from app.errors import NotFound, Unavailable
+from app.models.failure import Failure
+from app.models.report import StoredReport
+from messaging import Message, MessagingError, newest_death
+
+MOST_COUNTED = 10_000
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """A queue. `depth` None: the broker is away. `stored` counts up to 10,000 open failures that came from it."""
+
+    name: str
+    is_dead_letter_queue: bool
+    depth: int | None
+    stored: int
+    oldest: datetime | None
+
+
+@dataclass(frozen=True)
+class MessageRow:
+    """A message: in the queue, or (with `failure_id`) taken from it and stored here."""
+
+    id: str | None
+    body_base64: str
+    headers: dict[str, Any]
+    content_type: str | None
+    died_of: str | None
+    failure_id: str | None = None
+    at: datetime | None = None
+
+
+def listed(desk: Desk) -> list[QueueRow]:
+    """Return every queue of the topology."""
+    with desk.store.read() as session:
+        return [_row(desk, session, name) for name in desk.topology.queues]
+
+
+def one(desk: Desk, name: str) -> QueueRow:
+    """Return one queue. Raises NotFound."""
+    check(desk, name)
+    with desk.store.read() as session:
+        return _row(desk, session, name)
+
+
+def messages(desk: Desk, name: str, limit: int) -> list[MessageRow]:
+    """Show up to `limit` messages, the oldest first: those stored here from a dead-letter queue, then those in it.
+
+    Looking changes neither order nor depth.
+
+    Raises:
+        NotFound: there is no such queue. Unavailable: the broker is away.
+    """
+    check(desk, name)
+    with desk.store.read() as session:
+        stored = list(_stored(session, name, limit))
+    if len(stored) >= limit:
+        return stored
+    try:
+        waiting = desk.broker.peek(name, limit - len(stored))
+    except MessagingError as error:
+        raise Unavailable(f"The broker cannot be asked: {error}") from error
+    return stored + [_message(message.message_id, message) for message in waiting]
+
+
+def check(desk: Desk, name: str) -> None:
+    """Raise NotFound unless there is such a queue."""
+    if name not in desk.topology:
+        raise NotFound(f"There is no queue {name[:255]!r}.")
+
+
+def _row(desk: Desk, session: Session, name: str) -> QueueRow:
+    depth, oldest = _in_broker(desk, name)
+    open_ones = (Failure.queue == name, Failure.status.in_(OPEN))
+    some = select(Failure.created_at).where(*open_ones).limit(MOST_COUNTED)
+    stored, first = session.execute(select(func.count(), func.min(some.subquery().c.created_at))).one()
+    return QueueRow(name, desk.topology[name].is_dead_letter_queue, depth, stored,
+                    min((at for at in (oldest, first) if at is not None), default=None))
+
+
+def _in_broker(desk: Desk, name: str) -> tuple[int | None, datetime | None]:
+    try:
+        return desk.broker.depth(name), desk.broker.oldest(name)
+    except MessagingError:
+        return None, None
+
+
+def _stored(session: Session, name: str, limit: int) -> Iterable[MessageRow]:
+    rows = session.execute(
+        select(StoredReport, Failure.created_at)
+        .join(Failure, Failure.id == StoredReport.failure_id)
+        .where(Failure.queue == name, Failure.status.in_(OPEN))
+        .order_by(Failure.created_at, Failure.id).limit(limit)
+    )
+    for report, at in rows:
+        message = Message(report.body, report.message_id, report.content_type, report.headers or {})
+        yield _message(report.message_id or report.failure_id, message, report.failure_id, at)
+
+
+def _message(
+    message_id: str | None, message: Message, failure_id: str | None = None, at: datetime | None = None
+) -> MessageRow:
+    death = newest_death(message.headers)
+    return MessageRow(
+        None if message_id is None else masked_text(message_id), base64.b64encode(masked_bytes(message.body)).decode(),
+        masked(_plain(message.headers)), message.content_type, death.reason if death else None, failure_id, at,
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Copy a header's value to what JSON knows: AMQP knows more."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value if isinstance(value, str | int | float | bool | None) else str(value)

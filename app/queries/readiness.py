@@ -1,0 +1,40 @@
+"""Whether the service can work: its database, its schema, its broker."""
+
+from pathlib import Path
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.desk import Desk
+from messaging import MessagingError
+
+VERSIONS = Path(__file__).parents[2] / "migrations" / "versions"
+
+
+def reasons(desk: Desk) -> list[str]:
+    """List why the service is not ready; empty when it is."""
+    return [reason for reason in (_database(desk), _broker(desk)) if reason is not None]
+
+
+def _database(desk: Desk) -> str | None:
+    try:
+        with desk.store.read() as session:
+            if not session.connection().dialect.has_table(session.connection(), "alembic_version"):
+                return "migrations are missing: all of them"
+            present = session.scalar(text("SELECT version_num FROM alembic_version"))
+    except SQLAlchemyError as error:
+        return f"the database cannot be reached ({type(error).__name__})"
+    return None if present == _newest() else f"migrations are missing: it is at {present}, not at {_newest()}"
+
+
+def _broker(desk: Desk) -> str | None:
+    try:
+        desk.broker.ping()
+    except MessagingError as error:
+        return f"the broker cannot be reached ({type(error).__name__})"
+    return None
+
+
+def _newest() -> str:
+    """Return the last migration's number; the files are named by them."""
+    return max(file.name[:4] for file in VERSIONS.glob("[0-9]*.py"))

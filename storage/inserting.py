@@ -1,0 +1,55 @@
+"""Insert rows fast: a statement is compiled once, and then only the types' conversions are left to do."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Dialect, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class _Compiled:
+    """A statement in an engine's own words, and how each of its values is made ready."""
+
+    sql: str
+    names: Sequence[str]
+    converting: Sequence[tuple[str, Callable[[Any], Any]]]
+    positional: bool
+
+    def values(self, row: Row) -> tuple[Any, ...] | dict[str, Any]:
+        ready = dict(row)
+        for name, convert in self.converting:
+            ready[name] = convert(ready[name])
+        return tuple(map(ready.__getitem__, self.names)) if self.positional else ready
+
+
+class Inserting:
+    """INSERT into one table: as `Connection.execute` does it, for rows that come by the thousand.
+
+    `on_conflict` is given the statement, and adds what happens to rows whose key is there already.
+    """
+
+    def __init__(self, table: Table, on_conflict: Callable[[Any], Any] = lambda statement: statement) -> None:
+        self._table, self._on_conflict = table, on_conflict
+        self._compiled: dict[tuple[str, ...], _Compiled] = {}
+
+    def run(self, connection: Connection, rows: Sequence[Row]) -> None:
+        """Insert rows that all have the same columns; the others stay empty."""
+        key = (connection.dialect.name, *rows[0])
+        compiled = self._compiled.get(key)
+        if compiled is None:
+            compiled = self._compiled[key] = self._compile(list(rows[0]), connection.dialect)
+        connection.exec_driver_sql(compiled.sql, [compiled.values(row) for row in rows])
+
+    def _compile(self, names: list[str], dialect: Dialect) -> _Compiled:
+        statement = self._on_conflict(_INSERT[dialect.name](self._table)).inline()
+        compiled = statement.compile(dialect=dialect, column_keys=names)
+        types = {name: self._table.columns[name].type.dialect_impl(dialect) for name in names}
+        converting = [(name, convert) for name in names if (convert := types[name].bind_processor(dialect))]
+        return _Compiled(str(compiled), compiled.positiontup or names, converting, dialect.positional)
+
+
+_INSERT: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}

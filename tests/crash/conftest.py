@@ -1,0 +1,101 @@
+"""One world per configuration: a desk, a shop, and processes that can be killed in it."""
+
+import signal
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from threading import Event, Thread
+
+import pytest
+
+from app.desk import Desk
+from app.services import retrying
+from app.services.rescue import rescue
+from app.workers.consumer import start_consumers
+from messaging import CONFIRMATIONS, INTAKE, Delivery, Message, Verdict
+from tests.crash.child import act_and_die
+from tests.crash.points import DEAD, Side
+from tests.crash.surroundings import Surroundings, prepare
+from tests.factories import make_order, make_shop, make_stock
+from tests.fakes import FakeClock
+from tests.http_server import Server, answering, serving
+from tests.looking import assert_consistent
+from tests.messaging.rig import eventually
+from tests.processes import CONTEXT
+
+
+@dataclass
+class World:
+    """What the survivor sees."""
+
+    surroundings: Surroundings
+    clock: FakeClock
+    desk: Desk
+    inventory: Server
+
+    def kill(self, point: str, side: Side) -> None:
+        """Run a process that dies at the point; it is an error of the test when it does not."""
+        arguments = (self.surroundings.environment, self.clock(), point, side)
+        process = CONTEXT.Process(target=act_and_die, args=arguments)
+        process.start()
+        process.join(60)
+        assert process.exitcode == -signal.SIGKILL, f"{point} was never reached ({process.exitcode})"
+
+    def recover(self) -> None:
+        """Let another worker take over when the leases are over: drain, rescue, and do what is due."""
+        self.clock.advance(31)
+        rescue(self.desk)
+        self.drain()
+        for target in self.desk.targets.names:
+            while retrying.work(self.desk, target, "survivor"):
+                pass
+        assert_consistent(self.desk)
+
+    def drain(self) -> None:
+        """Consume as a worker does, until the desk's own queues are empty."""
+        stop = Event()
+        consumers = start_consumers(self.desk, stop)
+        try:
+            eventually(lambda: all(self.desk.broker.depth(queue) == 0 for queue in (DEAD, INTAKE, CONFIRMATIONS)))
+        finally:
+            stop.set()
+            for thread in consumers:
+                thread.join(10)
+
+    def take(self, queue: str) -> list[Message]:
+        """Take what is on a queue, as its consumer does."""
+        taken: list[Message] = []
+        stop = Event()
+
+        def handle(deliveries: Sequence[Delivery]) -> list[Verdict]:
+            taken.extend(delivery.message for delivery in deliveries)
+            return [Verdict.ACK] * len(deliveries)
+
+        thread = Thread(target=self.desk.broker.consume, args=([queue], handle), kwargs={"stop": stop})
+        thread.start()
+        try:
+            eventually(lambda: self.desk.broker.depth(queue) == 0)
+        finally:
+            stop.set()
+            thread.join(10)
+        return taken
+
+    @property
+    def effects_in_inventory(self) -> Counter[str]:
+        """Count the requests by their Idempotency-Key, as a service that honours it would."""
+        heads = (head.decode("latin-1").splitlines() for head, _ in self.inventory.requests)
+        return Counter(line for lines in heads for line in lines if line.startswith("Idempotency-Key"))
+
+
+@pytest.fixture
+def world(environment: dict[str, str]) -> Iterator[World]:
+    """S: SQLite and the built-in queue; with `--engine=postgresql` P: PostgreSQL and the built-in queue."""
+    clock = FakeClock()
+    with serving(answering(200, b"ok")) as inventory:
+        surroundings = prepare(environment, inventory.url)
+        with surroundings.desk(clock) as desk:
+            desk.broker.ping()
+            make_shop(desk)
+            make_stock(desk, leg=100)
+            make_order(desk, "536365")
+            yield World(surroundings, clock, desk, inventory)
