@@ -10,6 +10,7 @@ from app.domain import classify
 from app.domain.remedy import ORDERS_DATABASE, WAREHOUSE_DATABASE, target_of
 from app.ids import new_id
 from app.models import transitions
+from app.models.bulk import BulkItem, BulkOperation
 from app.models.group import Group
 from app.models.report import StoredReport
 
@@ -62,6 +63,15 @@ def make_failure(desk: Desk, *, remedy: dict[str, Any] | None = None, **columns:
             content_type="application/json", body=raw,
         ))
     return str(row["id"])
+
+
+def make_bulk_item(desk: Desk, failure_id: str, bulk_id: str = "bulk-1") -> None:
+    """Insert a bulk retry of one failure, whose attempt is under way."""
+    with desk.store.write() as session:
+        session.add(BulkOperation(id=bulk_id, action="retry", status="running", actor="admin", reason="x", total=1,
+                                  created_at=desk.clock()))
+        session.flush()
+        session.add(BulkItem(bulk_id=bulk_id, position=0, failure_id=failure_id, outcome="started"))
 
 
 def make_shop(desk: Desk) -> None:

@@ -34,15 +34,16 @@ def _at_once(body: bytes) -> list[Item] | None:
     items: list[Item] = []
     try:
         text = exact_json.decode(body)
-        exact_json.check_depth(text)
         mark = _BEGIN.match(text)
         while mark is not None and len(items) < MAX_BATCH_ITEMS:
             value, end = exact_json.decoder.raw_decode(text, mark.end())
-            items.append((value, text[mark.end():end]))
+            item = text[mark.end():end]
+            exact_json.check_depth(item)
+            items.append((value, item))
             if _END.match(text, end):
                 return items
             mark = _NEXT.match(text, end)
-    except ValueError:  # why it cannot be read, the slower way tells
+    except (ValueError, RecursionError):  # why it cannot be read, the slower way tells
         return None
     return None
 

@@ -40,8 +40,9 @@ def event_row(
     reason: str | None, attempt: int | None = None, before: Any = None, after: Any = None,
 ) -> dict[str, Any]:
     """Build one row of the `events` table."""
-    row = {
-        "failure_id": failure_id, "at": at, "actor": actor, "action": action, "from_status": old,
-        "to_status": new, "reason": reason, "attempt": attempt,
+    row = {  # plain strings: SQLite's driver asks long what an enumeration's member might be
+        "failure_id": failure_id, "at": at, "actor": actor, "action": str(action),
+        "from_status": None if old is None else str(old), "to_status": None if new is None else str(new),
+        "reason": reason, "attempt": attempt,
     }
     return row if before is after is None else row | {"before": before, "after": after}

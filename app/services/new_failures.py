@@ -121,7 +121,7 @@ def _row(arrival: Arrival, review: str | None, now: datetime) -> dict[str, Any]:
     remedy = arrival.remedy
     return {
         "id": new_id(),
-        "status": Status.SCHEDULED if review is None else Status.REVIEW,
+        "status": (Status.SCHEDULED if review is None else Status.REVIEW).value,
         "reason": review,
         "version": 1,
         "source": arrival.source,

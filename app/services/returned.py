@@ -11,6 +11,7 @@ from app.errors import Conflict, Forbidden
 from app.ids import is_id
 from app.models import transitions
 from app.models.attempt import Attempt
+from app.models.bulk import BulkItem
 from app.models.failure import Failure
 from app.models.history import SYSTEM
 from app.remedies import Outcome
@@ -20,6 +21,7 @@ from messaging import FAILURE_ATTEMPT, FAILURE_ID, Delivery, Message, Verdict
 from messaging.deaths import newest_death
 
 CONFIRM_WITHIN = 300.0  # seconds, before the retry scale
+_CONFIRMED = "Confirmed by its consumer."
 _UNCONFIRMED = "It was sent again, but its consumer did not confirm in time: look whether it arrived."
 
 
@@ -61,7 +63,8 @@ def confirm(desk: Desk, failure_id: str, *, attempt: int, source: str | None, ac
             session, failure, Status.RESOLVED, actor=actor, action="confirmed", now=desk.clock(), attempt=attempt,
             reason="Its consumer confirmed that it processed the message.", attempts_counted=failure.attempts_counted,
         )
-        _finish(session, desk, failure_id, attempt, Outcome.SENT, "Confirmed by its consumer.")
+        _finish(session, desk, failure_id, attempt, Outcome.SENT, _CONFIRMED)
+        _tell_bulk(session, desk, failure)
 
 
 def give_up_waiting(desk: Desk, limit: int = 100) -> bool:
@@ -129,6 +132,17 @@ def _attempt_failed(session: Session, desk: Desk, failure: Failure, delivery: De
     transitions.move_to(
         session, failure, Status.REVIEW, actor=SYSTEM, action=Outcome.RETURNED, now=now, attempt=attempt,
         reason=shown, shown_reason=shown,
+    )
+
+
+def _tell_bulk(session: Session, desk: Desk, failure: Failure) -> None:
+    # Its worker, which would have told the bulk operation, comes too late.
+    session.execute(
+        update(BulkItem)
+        .where(
+            BulkItem.failure_id == failure.id, BulkItem.bulk_id == failure.bulk_id, BulkItem.outcome == "started"
+        )
+        .values(outcome="succeeded", detail=_CONFIRMED, at=desk.clock())
     )
 
 

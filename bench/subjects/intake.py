@@ -1,7 +1,7 @@
 """Reports over HTTP, durable and queryable at the answer: single ones and batches."""
 
-from collections.abc import Callable
-from itertools import count
+from collections.abc import Callable, Iterator
+from itertools import count, islice
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -43,6 +43,15 @@ def measure(folder: Path, rounds: int, quick: bool) -> list[Line]:
             Line("resident memory of a web process, MB", memory, most=120)]
 
 
+def send_singles(generator: Generator, numbers: Iterator[int], port: int) -> Round:
+    """Send single reports to a desk."""
+    calls = [
+        Call("/api/v1/failures", reports.single(number), OURS | {"Idempotency-Key": f"key-{number}"})
+        for number in islice(numbers, SINGLES)
+    ]
+    return generator.send(port, calls)
+
+
 def floor_server(port: int) -> list[str]:
     """Return the floor's command: the same server, with as many processes of one thread."""
     return ["granian", "--interface", "wsgi", "--factory", "--http", "1", "--no-ws", "--port", str(port), "--workers",
@@ -51,23 +60,20 @@ def floor_server(port: int) -> list[str]:
 
 def measures(generator: Generator, floor_port: int, port: int) -> dict[str, Callable[[], Round]]:
     """Return what is run in turns: floor and ours, single and batch."""
-    numbers = count()
+    numbers, firsts = count(), count(10**9, BATCH_SIZE)
 
-    def singles(to: int, path: str, headers: dict[str, str]) -> Round:
-        calls = []
-        for number in (next(numbers) for _ in range(SINGLES)):
-            calls.append(Call(path, reports.single(number), headers | {"Idempotency-Key": f"key-{number}"}))
-        return generator.send(to, calls)
-
-    def batches(to: int, path: str, headers: dict[str, str]) -> Round:
-        firsts = [next(numbers) * BATCH_SIZE + 10**9 for _ in range(BATCHES)]
+    def floor_singles() -> Round:
         return generator.send(
-            to, [Call(path, reports.batch(first, BATCH_SIZE), headers) for first in firsts], worth=BATCH_SIZE
+            floor_port, [Call("/reports", reports.single(number), PLAIN) for number in islice(numbers, SINGLES)]
         )
 
+    def batches(to: int, path: str, headers: dict[str, str]) -> Round:
+        calls = [Call(path, reports.batch(first, BATCH_SIZE), headers) for first in islice(firsts, BATCHES)]
+        return generator.send(to, calls, worth=BATCH_SIZE)
+
     return {
-        "floor single": lambda: singles(floor_port, "/reports", PLAIN),
-        "our single": lambda: singles(port, "/api/v1/failures", OURS),
+        "floor single": floor_singles,
+        "our single": lambda: send_singles(generator, numbers, port),
         "floor batch": lambda: batches(floor_port, "/reports/batch", PLAIN),
         "our batch": lambda: batches(port, "/api/v1/failures/batch", OURS),
     }

@@ -4,10 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from app.desk import Desk
-from app.models.bulk import BulkItem, BulkOperation
+from app.models.bulk import BulkItem
 from app.models.failure import failures
 from app.models.policy import RetryPolicy
 from app.remedies import Outcome, Result
@@ -18,6 +18,7 @@ from tests.factories import (
     ORDER_STATUS,
     STATUS_MESSAGE,
     STOCK_DECREMENT,
+    make_bulk_item,
     make_failure,
     make_order,
     make_shop,
@@ -203,10 +204,7 @@ def test_a_person_s_retry_counts_its_tries_anew_and_is_named_in_its_attempt(desk
 def test_a_bulk_operation_is_told_how_its_item_ended(desk: Desk, answer, outcome: str, told: str) -> None:
     answer(Result(Outcome(outcome), "because"))
     failure_id = make_failure(desk, remedy=STOCK_DECREMENT, bulk_id="bulk-1")
-    with desk.store.write() as session:
-        session.execute(insert(BulkOperation).values(
-            id="bulk-1", action="retry", status="running", actor="admin", reason="x", total=1, created_at=desk.clock()))
-        session.execute(insert(BulkItem).values(bulk_id="bulk-1", position=0, failure_id=failure_id, outcome="started"))
+    make_bulk_item(desk, failure_id)
     work(desk)
     (item,) = rows(desk, select(BulkItem.outcome, BulkItem.detail))
     assert item == (told, "because")

@@ -5,9 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from app.desk import Desk
 from app.errors import Conflict, Forbidden, NotFound
+from app.models.bulk import BulkItem
 from app.remedies.publish_message import PublishMessage
 from app.services import retrying, returned
 from app.services.dead_letters import receive_dead_letters
@@ -16,9 +18,9 @@ from app.services.rescue import rescue
 from app.services.review import discard, reopen, resolve, retry
 from messaging import FAILURE_ATTEMPT, FAILURE_ID, Verdict
 from tests import deliveries
-from tests.factories import STATUS_MESSAGE, STOCK_DECREMENT, make_failure
+from tests.factories import STATUS_MESSAGE, STOCK_DECREMENT, make_bulk_item, make_failure
 from tests.fakes import FakeBroker, FakeClock
-from tests.looking import actions, all_failures, assert_consistent, failure, only_failure, outcomes, status
+from tests.looking import actions, all_failures, assert_consistent, failure, only_failure, outcomes, rows, status
 
 QUEUE = "orders.status"
 AS_SENT = STATUS_MESSAGE | {"messageId": "m-1", "body": deliveries.STATUS_BODY.decode()}
@@ -103,7 +105,8 @@ def test_what_was_never_sent_cannot_be_confirmed(desk: Desk) -> None:
 
 
 def test_a_confirmation_may_overtake_its_worker(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    failure_id = make_failure(desk, remedy=STATUS_MESSAGE)
+    failure_id = make_failure(desk, remedy=STATUS_MESSAGE, bulk_id="bulk-1")
+    make_bulk_item(desk, failure_id)
     send = PublishMessage.apply
 
     def confirmed_at_once(self: PublishMessage, means: Any, run: Any) -> Any:
@@ -114,6 +117,7 @@ def test_a_confirmation_may_overtake_its_worker(desk: Desk, monkeypatch: pytest.
     monkeypatch.setattr(PublishMessage, "apply", confirmed_at_once)
     assert retrying.work(desk, QUEUE, "worker")
     assert (status(desk, failure_id), outcomes(desk, failure_id)) == ("resolved", ["sent"])
+    assert [item.outcome for item in rows(desk, select(BulkItem.outcome))] == ["succeeded"]
 
 
 def test_a_confirmation_after_the_worker_died_still_counts(desk: Desk, clock: FakeClock,

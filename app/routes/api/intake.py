@@ -6,6 +6,7 @@ from typing import Any
 from flask import Response, request
 
 from app.clock import rfc3339
+from app.desk import Desk
 from app.domain.permissions import Permission
 from app.domain.report import MAX_BATCH, MAX_REPORT, Report
 from app.errors import AppError
@@ -34,7 +35,7 @@ def report_failure(principal: Principal) -> Answer:
     throttle.check(desk, principal.actor)
     body = reading.body(MAX_REPORT)
     receipt = intake.receive(desk, body, key=request.headers.get("Idempotency-Key"), source=principal.source)
-    answer = {"id": receipt.id, "status": receipt.status} | _links(receipt)
+    answer = {"id": receipt.id, "status": receipt.status} | _links(desk, receipt)
     headers = {"Location": answer["url"]} | ({"Idempotent-Replayed": "true"} if receipt.replayed else {})
     return Response(json.dumps(answer), 200 if receipt.replayed else 202, headers, mimetype="application/json")
 
@@ -47,7 +48,7 @@ def report_failures(principal: Principal) -> Answer:
     throttle.check(desk, principal.actor)
     outcomes = intake.receive_batch(desk, reading.body(MAX_BATCH), source=principal.source)
     throttle.owe(desk, principal.actor, len(outcomes) - 1)
-    answer = {"results": [_item(outcome) for outcome in outcomes]}
+    answer = {"results": [_item(desk, outcome) for outcome in outcomes]}
     return Response(json.dumps(answer), 200, mimetype="application/json")
 
 
@@ -66,14 +67,14 @@ def known_id(text: str) -> str:
     return text.lower() if is_id(text) else "-"
 
 
-def _links(receipt: Receipt) -> dict[str, Any]:
+def _links(desk: Desk, receipt: Receipt) -> dict[str, Any]:
     return {
         "nextAttemptAt": rfc3339(receipt.next_attempt_at),
-        "url": f"{current_desk().settings.public_url}/api/v1/failures/{receipt.id}",
+        "url": f"{desk.settings.public_url}/api/v1/failures/{receipt.id}",
     }
 
 
-def _item(outcome: Receipt | AppError) -> dict[str, Any]:
+def _item(desk: Desk, outcome: Receipt | AppError) -> dict[str, Any]:
     if isinstance(outcome, AppError):
         return problems.members(outcome)
-    return {"status": 200 if outcome.replayed else 202, "id": outcome.id} | _links(outcome)
+    return {"status": 200 if outcome.replayed else 202, "id": outcome.id} | _links(desk, outcome)
