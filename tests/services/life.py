@@ -19,14 +19,13 @@ from messaging import Message, Verdict, shop_topology
 from messaging.deaths import with_death
 from storage import open_store
 from tests import deliveries
-from tests.factories import make_order, make_shop, make_stock
+from tests.factories import break_writes, make_order, make_shop, make_stock, mend_writes
 from tests.fakes import FakeBroker, FakeClock
 from tests.looking import all_failures, assert_consistent, marker_kind
 
 QUEUE, DEAD = "orders.status", "orders.status.dlq"
 STOCK = 1000
 ORDERS = ("1", "2")
-FAULT = "CREATE TRIGGER fault BEFORE UPDATE ON {} BEGIN SELECT RAISE(ABORT, 'db_write_fails'); END"
 EFFECTS = "SELECT effect FROM applied_operations WHERE kind = 'stock_decrement'"
 
 
@@ -67,9 +66,9 @@ class Life:
     def fault(self, target: str, table: str, *, on: bool) -> None:
         """Make every write of a table fail, or work again."""
         with self.desk.targets.store(target).connect() as connection:
-            connection.execute(text("DROP TRIGGER IF EXISTS fault"))
+            mend_writes(connection, table)
             if on:
-                connection.execute(text(FAULT.format(table)))
+                break_writes(connection, table)
 
     def expire(self, message: Message) -> None:
         """Let a message that nobody took go to the dead-letter queue, and be drained there."""
