@@ -136,7 +136,7 @@ class Shop:
 
     @contextmanager
     def _broker(self) -> Iterator[Broker]:
-        broker = open_broker("embedded", f"sqlite:///{self.system.folder}/queue.db", shop_topology(SCALE))
+        broker = open_broker(self.system.environment.get("DLO_BROKER_URL", "embedded"), f"sqlite:///{self.system.folder}/queue.db", shop_topology(SCALE))
         try:
             yield broker
         finally:
