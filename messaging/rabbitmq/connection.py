@@ -17,8 +17,9 @@ from messaging.topology import Topology
 
 log = logging.getLogger(__name__)
 
-# Without these a frozen or alarmed broker holds a call for ever; seconds. The URL may set others.
-LIMITS = {"heartbeat": 30, "blocked_connection_timeout": 10, "socket_timeout": 5, "stack_timeout": 15}
+# Without these a frozen or alarmed broker holds a call for ever; seconds. The URL may set others. The heartbeat is also
+# what a lease is elsewhere: after two of them the broker gives what a frozen consumer holds to another.
+LIMITS = {"heartbeat": 10, "blocked_connection_timeout": 10, "socket_timeout": 5, "stack_timeout": 15}
 
 # All that pika logs it raises as well, and it is logged once where it is caught.
 logging.getLogger("pika").setLevel(logging.CRITICAL)

@@ -16,7 +16,7 @@ from messaging.work import Work, backoff
 log = logging.getLogger(__name__)
 
 TICK = 0.1
-GATHER_SECONDS = 0.02
+GATHER_SECONDS, QUIET_SECONDS = 0.02, 0.004
 
 
 class Consumer:
@@ -85,9 +85,11 @@ class Consumer:
         self.settlement.settle(source, deliveries, verdicts)
 
     def _gather(self, link: Link, source: Subscription) -> None:
-        deadline = time.monotonic() + GATHER_SECONDS
-        while not source.is_full and (left := deadline - time.monotonic()) > 0:
-            link.process(left)
+        deadline, before = time.monotonic() + GATHER_SECONDS, 0
+        # As long as they come in: who waits for a single one is not to wait for a batch.
+        while before < len(source.waiting) < source.batch and (left := deadline - time.monotonic()) > 0:
+            before = len(source.waiting)
+            link.process(min(left, QUIET_SECONDS))
 
     def _judge(self, link: Link, deliveries: Sequence[Delivery]) -> Sequence[Verdict]:
         if self.work.interrupted:

@@ -15,9 +15,7 @@ from messaging.rabbitmq.properties import Properties
 from messaging.rabbitmq.translating import to_message
 from messaging.topology import Queue
 
-# Measured on 3.10.8: what one consumer of a channel holds goes back to the head of its queue in order when the
-# channel is closed, up to 32 of it. More is shuffled; a nack puts it to the end; each `basic.get` is a consumer.
-IN_ORDER = 32
+MOST_SEEN = 1_000  # no look may empty a queue into this process
 QUIET_SECONDS = 0.5
 
 Seen = tuple[Properties, bytes]
@@ -50,30 +48,24 @@ def _look(link: Link, queue: Queue, limit: int) -> list[Seen]:
 
 def _look_at(link: Link, queue: Queue, name: str, limit: int) -> list[Seen]:
     before = ready(link.connection, queue)
-    channels: list[BlockingChannel] = []
-    seen: list[Seen] = []
+    channel = link.connection.channel()
     try:
-        while len(seen) < limit:
-            channels.append(link.connection.channel())
-            taken = _take(link, channels[-1], name, min(IN_ORDER, limit - len(seen)))
-            seen += taken
-            if len(taken) < IN_ORDER:
-                break
+        return _take(link, channel, name, limit)
     finally:
-        for channel in channels:
-            channel.close()
-    _wait_until(lambda: ready(link.connection, queue) >= before)  # they come back a moment after the closing
-    return seen
+        # What one consumer holds goes back to the head, in its order. A nack would put it to the end, and each
+        # `basic.get` is a consumer of its own, whose messages come back in any order (measured on 3.10.8).
+        channel.close()
+        _wait_until(lambda: ready(link.connection, queue) >= before)
 
 
 def _take(link: Link, channel: BlockingChannel, name: str, limit: int) -> list[Seen]:
     count = channel.queue_declare(name, passive=True).method.message_count
-    wanted, taken = min(limit, count), []
+    wanted, taken = min(limit, count, MOST_SEEN), []
 
     def keep(_channel: Any, _method: Any, properties: Properties, body: bytes) -> None:
         taken.append((properties, body))
 
-    if wanted:
+    if wanted > 0:
         channel.basic_qos(prefetch_count=wanted)
         channel.basic_consume(name, keep)
         _wait_until(lambda: len(taken) == wanted, lambda: link.process(0.05))  # a consumer may have been faster

@@ -33,10 +33,6 @@ class Subscription:
         """Count what is unacknowledged here."""
         return len(self.waiting) + len(self.taken)
 
-    @property
-    def is_full(self) -> bool:
-        return len(self.waiting) >= self.batch
-
     def take(self) -> Sequence[Delivery]:
         """Return all that waits, oldest first; it counts as held until `give_back`."""
         self.taken = tuple(self.waiting)

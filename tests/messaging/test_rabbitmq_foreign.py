@@ -101,6 +101,16 @@ def test_a_forged_death_is_delivered_from_a_dead_letter_queue_as_it_was_written(
     assert message.headers == {"x-death": [{**DEATH, "time": "2026-11-22T00:00:00Z"}]}
 
 
+def test_a_message_that_expired_once_is_not_dropped_as_a_circle_when_it_is_retried(
+    rabbit: RabbitNode, broker: RabbitBroker
+) -> None:
+    headers = {"x-death": [{**DEATH, "queue": "work", "reason": "expired"}]}
+    _publish(rabbit, "work", b"one", pika.BasicProperties(headers=headers))
+    with consuming(broker, "work", verdict=_retry_once) as consumption:
+        eventually(lambda: len(consumption.seen) == 2)
+    assert consumption.seen[0].message == consumption.seen[1].message
+
+
 def test_bodies_of_a_mebibyte_and_of_nothing_arrive(rabbit: RabbitNode, broker: RabbitBroker) -> None:
     bodies = [b"", bytes(range(256)) * 4096, b"\xce" * (2**20 + 1)]
     for body in bodies:

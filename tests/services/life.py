@@ -37,7 +37,7 @@ class Life:
         topology, self.clock = shop_topology(), FakeClock()
         self.broker = FakeBroker(topology)
         self.desk = Desk(settings, open_store(settings.database_url), self.broker, topology,
-                         Targets(settings.targets, topology), self.clock, lambda: 1.0)
+                         Targets(settings.targets, topology), self.clock, lambda: 0.0)  # full jitter: at once
         make_shop(self.desk)
         make_stock(self.desk, leg=STOCK)
         for order in ORDERS:
@@ -46,7 +46,6 @@ class Life:
         self.finished: list[tuple[Claimed, Result]] = []
         self.seen_ranks = [0] * len(ORDERS)
         self.closed_without_effect: dict[str, str] = {}  # operation → the failure that was closed
-        self.processed: set[str] = set()
         self.accepted = 0
 
     # What happens.
@@ -77,6 +76,10 @@ class Life:
                        with_death(message.headers, QUEUE, "expired", self.clock()))
         if receive_dead_letters(self.desk, [deliveries.Delivery(died, DEAD, 1, None)]) == [Verdict.RETRY]:
             self.broker.queues[QUEUE].append(message)
+
+    def take(self, number: int) -> Message:
+        """Take one of the messages that were sent."""
+        return self.broker.queues[QUEUE].pop(number % len(self.broker.queues[QUEUE]))
 
     def remember_closing(self, row: Any) -> None:
         """Remember that a person closed a failure whose effect was not there."""
