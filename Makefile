@@ -15,7 +15,7 @@ STATIC     := $(wildcard app/static/*.css app/static/*.js app/static/*.svg)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup run serve worker stubs test test-setup test-fast test-slow test-rabbitmq lint drift bench clean
+.PHONY: help setup run serve worker stubs test test-setup test-fast test-slow test-postgresql test-rabbitmq lint drift bench clean
 
 help: ## print this
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -35,7 +35,7 @@ worker: setup ## run one more worker
 stubs: setup ## run the stubs only
 	@$(ENDING) $(RUN) -m app.cli stubs
 
-test: test-fast test-slow ## run every test, after installing what they need
+test: test-fast test-slow test-postgresql ## run every test, after installing what they need
 
 test-setup: $(VENV)/installed-dev $(VENV)/assets
 	@.ci/system-packages $(TEST_PROGRAMS)
@@ -45,6 +45,10 @@ test-fast: test-setup
 
 test-slow: test-setup
 	$(RUN) -m pytest -q -m "(e2e or crash or browser) and not rabbitmq"
+
+test-postgresql: test-setup ## run the services', the queries' and the crash tests on a throwaway PostgreSQL
+	@.ci/system-packages postgresql=/usr/lib/postgresql/15/bin/pg_ctl
+	$(RUN) -m pytest -q -n 2 --engine=postgresql tests/services tests/queries tests/crash
 
 test-rabbitmq: test-setup ## run the broker's tests on a throwaway RabbitMQ
 	@.ci/system-packages rabbitmq-server=rabbitmq-server

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from app import migrate
-from storage import open_store
+from storage import open_store, sqlite_path
 from tests.postgresql import Server
 
 SHOP = {"queue": "DLO_QUEUE_DATABASE_URL", "warehouse": "WAREHOUSE_DATABASE_URL", "orders": "ORDERS_DATABASE_URL"}
@@ -22,6 +22,9 @@ class Databases(Protocol):
 
     def empty(self, folder: Path, name: str) -> str:
         """Return the URL of an empty database."""
+
+    def destroy(self, url: str) -> None:
+        """Make a database unusable, whoever is connected to it."""
 
 
 class SqliteDatabases:
@@ -39,6 +42,13 @@ class SqliteDatabases:
 
     def empty(self, folder: Path, name: str) -> str:
         return f"sqlite:///{folder}/{name}.db"
+
+    def destroy(self, url: str) -> None:
+        file = sqlite_path(url)
+        assert file is not None
+        for beside in file.parent.glob(f"{file.name}-*"):
+            beside.unlink()
+        file.write_bytes(b"this is no database" * 1000)
 
 
 class PostgresqlDatabases:
@@ -62,6 +72,9 @@ class PostgresqlDatabases:
         else:
             self.server.empty(self._shared[name])
         return self._shared[name]
+
+    def destroy(self, url: str) -> None:
+        self.server.drop(url)
 
     def close(self) -> None:
         """Leave nothing behind on a server that is not ours."""

@@ -27,7 +27,7 @@ SHOP_TABLES = (
     " applied_by VARCHAR(64) NOT NULL, applied_at TIMESTAMP NOT NULL)",
     "CREATE TABLE components (component_id VARCHAR(255) PRIMARY KEY, available INTEGER NOT NULL)",
     "CREATE TABLE orders (order_id VARCHAR(255) PRIMARY KEY, client_id VARCHAR(255) NOT NULL, status VARCHAR(20)"
-    " NOT NULL, amount DOUBLE PRECISION, items TEXT NOT NULL, shipping_address TEXT, created_at TIMESTAMP NOT NULL)",
+    " NOT NULL, amount DOUBLE PRECISION, items JSON NOT NULL, shipping_address TEXT, created_at TIMESTAMP NOT NULL)",
 )
 
 

@@ -27,15 +27,15 @@ def resolved(session: Session, now: datetime) -> Today:
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     newest = select(Event.at, Event.action, Event.to_status, Event.from_status).order_by(Event.id.desc()).limit(NEWEST)
     events = newest.subquery()
-    rows = session.execute(
-        select(events.c.action == Action.RESOLVE, func.count())
+    hand = events.c.action == Action.RESOLVE
+    by_machine, by_hand = session.execute(
+        select(func.count().filter(~hand), func.count().filter(hand))
         .where(events.c.at >= midnight, events.c.to_status == Status.RESOLVED, events.c.from_status != Status.RESOLVED)
-        .group_by(events.c.action == Action.RESOLVE)
-    )
-    numbers = {bool(by_hand): number for by_hand, number in rows}
+        .select_from(events)
+    ).one()
     oldest, looked_at = session.execute(select(func.min(events.c.at), func.count()).select_from(events)).one()
     more = looked_at == NEWEST and oldest >= midnight
-    return Today(by_machine=Count(numbers.get(False, 0), more), by_hand=Count(numbers.get(True, 0), more))
+    return Today(by_machine=Count(by_machine, more), by_hand=Count(by_hand, more))
 
 
 def next_ship_by(session: Session) -> datetime | None:

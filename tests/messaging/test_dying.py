@@ -104,9 +104,8 @@ def test_dead_letters_neither_expire_nor_run_out_of_deliveries(rig: Rig) -> None
 def test_where_there_is_no_dead_letter_queue_a_rejected_message_comes_again(rig: Rig) -> None:
     rig.publish("plain", b"unwanted")
     with consuming(rig.broker, "plain", verdict=Verdict.REJECT) as consumption:
-        for deliveries in range(1, LIMIT + 3):
-            eventually(lambda deliveries=deliveries: len(consumption.seen) == deliveries)
-            rig.time.passes(INTERVAL)
+        # Time passes at each look: once might be before the consumer has put the message back.
+        eventually(lambda: rig.time.passes(INTERVAL) or len(consumption.seen) > LIMIT + 1)
     eventually(lambda: rig.bodies("plain") == [b"unwanted"])
 
 

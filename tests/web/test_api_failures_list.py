@@ -148,6 +148,8 @@ def test_search_reaches_old_failures_by_their_indexes_only(desk, clock, listed, 
 
 
 def test_search_reads_indexes(desk) -> None:
+    if not desk.store.is_sqlite:
+        pytest.skip("PostgreSQL plans by statistics, which a table this small has none of")
     from sqlalchemy import select
 
     from app.models.failure import Failure

@@ -138,11 +138,8 @@ def test_hostile_text_is_taken(client, warehouse, desk) -> None:
     assert post(client, warehouse, body).status_code == 202
 
 
-def test_a_store_that_cannot_be_reached_is_503(client, warehouse, desk) -> None:
-    desk.store.engine.dispose()
-    (desk.settings.instance / "dlo.db").unlink()
-    (desk.settings.instance / "dlo.db-wal").unlink(missing_ok=True)
-    (desk.settings.instance / "dlo.db-shm").unlink(missing_ok=True)
+def test_a_store_that_cannot_be_reached_is_503(client, warehouse, break_store) -> None:
+    break_store()
     answer = post(client, warehouse, factories.body())
     assert (answer.status_code, answer.mimetype) == (503, "application/problem+json")
     assert int(answer.headers["Retry-After"]) >= 1

@@ -1,6 +1,7 @@
 """What every answer forbids the browser, and how cookies and proxies are trusted."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -79,12 +80,8 @@ def test_static_files_with_a_mark_of_their_content_are_kept_for_ever(client: Fla
 
 
 @pytest.mark.usefixtures("people")
-def test_a_broken_database_gives_a_plain_503_page(operator: FlaskClient, desk: Desk) -> None:
-    desk.store.close()
-    path = Path(str(desk.store.engine.url.database))
-    for file in path.parent.glob("dlo.db*"):
-        file.unlink()
-    path.mkdir()
+def test_a_broken_database_gives_a_plain_503_page(operator: FlaskClient, break_store: Callable[[], None]) -> None:
+    break_store()
     answer = operator.get("/", headers={"Accept-Language": "en"})
     assert answer.status_code == 503 and "Retry-After" in answer.headers
     assert "The service is unavailable" in answer.text and "Traceback" not in answer.text

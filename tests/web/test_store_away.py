@@ -6,14 +6,6 @@ from sqlalchemy import text
 from app.routes.errors import STORE_AWAY
 from tests.factories import make_failure
 
-
-def break_store(desk) -> None:
-    desk.store.close()
-    for file in desk.settings.instance.glob("dlo.db-*"):
-        file.unlink()
-    (desk.settings.instance / "dlo.db").write_bytes(b"this is no database" * 1000)
-
-
 CALLS = [
     ("POST", "/api/v1/failures"), ("POST", "/api/v1/failures/batch"), ("GET", "/api/v1/failures"),
     ("GET", "/api/v1/groups"), ("GET", "/api/v1/queues"), ("GET", "/api/v1/targets"), ("GET", "/api/v1/audit"),
@@ -23,8 +15,8 @@ REPORT = {"source": "warehouse", "operation": "x", "kind": "http", "error": {"ty
 
 
 @pytest.mark.parametrize(("method", "path"), CALLS)
-def test_every_call_is_a_503_problem_with_retry_after(desk, client, admin, method, path) -> None:
-    break_store(desk)
+def test_every_call_is_a_503_problem_with_retry_after(break_store, client, admin, method, path) -> None:
+    break_store()
     body = {"failures": [REPORT | {"idempotencyKey": "k"}]} if path.endswith("batch") else REPORT
     answer = client.open(path, method=method, json=body if method == "POST" else None,
                          headers=admin | {"Idempotency-Key": "k"})
@@ -33,16 +25,16 @@ def test_every_call_is_a_503_problem_with_retry_after(desk, client, admin, metho
     assert "Traceback" not in answer.text
 
 
-def test_a_page_is_a_plain_503_page(desk, operator) -> None:
-    break_store(desk)
+def test_a_page_is_a_plain_503_page(break_store, operator) -> None:
+    break_store()
     answer = operator.get("/review")
     assert (answer.status_code, answer.mimetype) == (503, "text/html")
     assert "Retry-After" in answer.headers
     assert "Traceback" not in answer.text
 
 
-def test_liveness_does_not_ask_the_store(desk, client) -> None:
-    break_store(desk)
+def test_liveness_does_not_ask_the_store(break_store, client) -> None:
+    break_store()
     assert client.get("/healthz").status_code == 200
     assert client.get("/healthz", environ_overrides={STORE_AWAY: True}).status_code == 200
 
@@ -54,6 +46,8 @@ def test_a_request_that_is_known_to_fail_is_not_tried(desk, client, admin) -> No
 
 
 def test_the_log_does_not_quote_what_was_sent(desk, client, admin, caplog) -> None:
+    if not desk.store.is_sqlite:
+        pytest.skip("a missing table is a fault of ours there, and no outage")
     with desk.store.connect() as connection:
         connection.execute(text("DROP TABLE reports"))
     answer = client.post("/api/v1/failures", json=REPORT, headers=admin | {"Idempotency-Key": "do-not-log-me"})
@@ -62,8 +56,8 @@ def test_the_log_does_not_quote_what_was_sent(desk, client, admin, caplog) -> No
     assert "do-not-log-me" not in caplog.text
 
 
-def test_a_store_that_is_lost_after_the_route_is_a_503_too(app, desk) -> None:
-    app.after_request(lambda response: break_store(desk) or response)  # before the session is saved
+def test_a_store_that_is_lost_after_the_route_is_a_503_too(app, break_store) -> None:
+    app.after_request(lambda response: break_store() or response)  # before the session is saved
     answer = app.test_client().get("/login")  # it begins a session, for its form's token
     assert (answer.status_code, answer.mimetype) == (503, "text/html")
     assert "Retry-After" in answer.headers
