@@ -1,7 +1,8 @@
 """A desk for every test: its database built once by the real migrations and copied, its time set by hand."""
 
-import shutil
+import os
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import hypothesis
@@ -9,13 +10,15 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import create_app, migrate
+from app import create_app
 from app.config import Settings, load
 from app.desk import Desk
 from app.targets import Targets
 from messaging import shop_topology
 from storage import open_store
+from tests.databases import Databases, PostgresqlDatabases, SqliteDatabases
 from tests.fakes import FakeBroker, FakeClock
+from tests.postgresql import serving
 
 # `pytest --hypothesis-profile=nightly` looks long and hard; every other run looks a little, each time elsewhere.
 hypothesis.settings.register_profile("nightly", max_examples=1000, deadline=None, print_blob=True)
@@ -26,25 +29,31 @@ ADMIN_TOKEN = "the-administrators-token-of-the-tests"
 SERVICE_TOKENS = {"warehouse": "the-warehouse-token-of-the-tests", "orders": "the-orders-token-of-the-tests"}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--engine", choices=["sqlite", "postgresql"], default=os.environ.get("TEST_ENGINE", "sqlite"),
+                     help="the database that desks, embedded queues and the shop run on (TEST_ENGINE)")
+
+
 @pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the database once, by the migrations; tests get copies."""
-    file = tmp_path_factory.mktemp("migrated") / "dlo.db"
-    store = open_store(f"sqlite:///{file}")
-    migrate.upgrade(store)
-    store.close()  # the last connection writes the log back into the file
-    return file
+def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """What tests run on: files, or one server for all of them."""
+    if request.config.getoption("--engine") == "sqlite":
+        yield SqliteDatabases(tmp_path_factory.mktemp("migrated"))
+        return
+    with serving() as server, closing(PostgresqlDatabases(server)) as databases:
+        yield databases
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
+def environment(tmp_path: Path, databases: Databases) -> Iterator[dict[str, str]]:
     """The settings of a test desk; a test file may override this fixture."""
-    return {
-        "DLO_INSTANCE": str(tmp_path),
-        "DLO_SECRET_KEY": "the-secret-key-of-the-tests",
-        "DLO_ADMIN_TOKEN": ADMIN_TOKEN,
-        "DLO_SERVICE_TOKENS": ",".join(f"{source}={token}" for source, token in SERVICE_TOKENS.items()),
-    }
+    with databases.lent(tmp_path) as urls:
+        yield urls | {
+            "DLO_INSTANCE": str(tmp_path),
+            "DLO_SECRET_KEY": "the-secret-key-of-the-tests",
+            "DLO_ADMIN_TOKEN": ADMIN_TOKEN,
+            "DLO_SERVICE_TOKENS": ",".join(f"{source}={token}" for source, token in SERVICE_TOKENS.items()),
+        }
 
 
 @pytest.fixture
@@ -58,8 +67,7 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def desk(settings: Settings, clock: FakeClock, migrated_file: Path, tmp_path: Path) -> Iterator[Desk]:
-    shutil.copy(migrated_file, tmp_path / "dlo.db")
+def desk(settings: Settings, clock: FakeClock) -> Iterator[Desk]:
     topology = shop_topology(settings.retry_scale)
     desk = Desk(
         settings=settings,

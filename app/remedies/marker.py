@@ -39,9 +39,10 @@ applied_operations = Table(
     Column("applied_at", UtcDateTime, nullable=False),
 )
 
+# Whether it was written is told by RETURNING: for an INSERT, psycopg's count of rows is not kept (it is -1).
 _INSERT: dict[str, Any] = {
-    "sqlite": sqlite.insert(applied_operations).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(applied_operations).on_conflict_do_nothing(),
+    name: dialect.insert(applied_operations).on_conflict_do_nothing().returning(applied_operations.c.operation_id)
+    for name, dialect in {"sqlite": sqlite, "postgresql": postgresql}.items()
 }
 
 
@@ -51,7 +52,7 @@ def take(connection: Connection, run: Run, kind: str, effect: dict[str, Any]) ->
     A tombstone that this failure got before a person reopened it gives way.
     """
     row = _row(run, kind, effect)
-    if connection.execute(_INSERT[connection.dialect.name], row).rowcount == 1:
+    if _is_new(connection, row):
         return True
     replaced = connection.execute(update(applied_operations).where(_named(run), _gives_way(run)).values(row))
     return replaced.rowcount == 1
@@ -60,7 +61,7 @@ def take(connection: Connection, run: Run, kind: str, effect: dict[str, Any]) ->
 def bar(connection: Connection, run: Run) -> bool:
     """Write a tombstone, so that a late run does nothing; False when the effect itself is there already."""
     row = _row(run, TOMBSTONE, _owner(run))
-    if connection.execute(_INSERT[connection.dialect.name], row).rowcount == 1:
+    if _is_new(connection, row):
         return True
     # A closer that was slow must not lower what another has raised meanwhile.
     fence, ours = applied_operations.c.fence, applied_operations.c.digest == row["digest"]
@@ -101,6 +102,10 @@ def _canonical(effect: dict[str, Any]) -> str:
 def _owner(run: Run) -> dict[str, Any]:
     # Fences count within one failure: only the failure that was closed can tell when it was reopened.
     return {"failureId": run.failure_id}
+
+
+def _is_new(connection: Connection, row: dict[str, Any]) -> bool:
+    return connection.execute(_INSERT[connection.dialect.name], row).first() is not None
 
 
 def _named(run: Run) -> ColumnElement[bool]:

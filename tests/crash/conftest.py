@@ -4,7 +4,6 @@ import signal
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Event, Thread
 
 import pytest
@@ -16,7 +15,7 @@ from app.workers.consumer import start_consumers
 from messaging import CONFIRMATIONS, INTAKE, Delivery, Message, Verdict
 from tests.crash.child import act_and_die
 from tests.crash.points import DEAD, Side
-from tests.crash.surroundings import CONFIGURATIONS, Surroundings, prepare
+from tests.crash.surroundings import Surroundings, prepare
 from tests.factories import make_order, make_shop, make_stock
 from tests.fakes import FakeClock
 from tests.http_server import Server, answering, serving
@@ -88,11 +87,12 @@ class World:
         return Counter(line for lines in heads for line in lines if line.startswith("Idempotency-Key"))
 
 
-@pytest.fixture(params=CONFIGURATIONS)
-def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+@pytest.fixture
+def world(environment: dict[str, str]) -> Iterator[World]:
+    """S: SQLite and the built-in queue; with `--engine=postgresql` P: PostgreSQL and the built-in queue."""
     clock = FakeClock()
     with serving(answering(200, b"ok")) as inventory:
-        surroundings = prepare(CONFIGURATIONS[request.param](tmp_path), inventory.url)
+        surroundings = prepare(environment, inventory.url)
         with surroundings.desk(clock) as desk:
             desk.broker.ping()
             make_shop(desk)

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from app import migrate
 from app.config import load
@@ -42,12 +41,3 @@ def prepare(environment: dict[str, str], inventory: str) -> Surroundings:
     migrate.upgrade(store)
     store.close()
     return Surroundings(environment)
-
-
-def sqlite_and_embedded(folder: Path) -> dict[str, str]:
-    """S: SQLite files and the built-in queue."""
-    return {"DLO_INSTANCE": str(folder), "DLO_SECRET_KEY": "the-secret-key-of-the-tests"}
-
-
-# P (PostgreSQL and the built-in queue) and R (PostgreSQL and RabbitMQ) are one line each here.
-CONFIGURATIONS = {"S": sqlite_and_embedded}

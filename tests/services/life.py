@@ -1,9 +1,7 @@
 """A small shop around a desk, whose every part may fail: what the state machine drives, and what must hold of it."""
 
 import json
-import shutil
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
@@ -35,9 +33,8 @@ EFFECTS = "SELECT effect FROM applied_operations WHERE kind = 'stock_decrement'"
 class Life:
     """The desk, its shop, and the memory of what must not be undone."""
 
-    def __init__(self, migrated_file: Path, folder: Path) -> None:
-        shutil.copy(migrated_file, folder / "dlo.db")
-        settings = load({"DLO_INSTANCE": str(folder), "DLO_SECRET_KEY": "the-secret-key-of-the-tests"})
+    def __init__(self, environment: dict[str, str]) -> None:
+        settings = load(environment)
         topology, self.clock = shop_topology(), FakeClock()
         self.broker = FakeBroker(topology)
         self.desk = Desk(settings, open_store(settings.database_url), self.broker, topology,

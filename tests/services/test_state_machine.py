@@ -24,6 +24,7 @@ from app.services.rescue import rescue
 from app.services.retrying import due_targets, work
 from app.services.targets import probe_due
 from messaging import FAILURE_ATTEMPT, FAILURE_ID, Message
+from tests.databases import Databases
 from tests.factories import body
 from tests.looking import all_failures, failure, marker_kind, stored_report
 from tests.services.life import ORDERS, QUEUE, Life, pick
@@ -36,17 +37,19 @@ MEMORY = Path("/dev/shm") if Path("/dev/shm").is_dir() else None  # durability i
 class LifeMachine(RuleBasedStateMachine):
     """Drives the services; each rule is something that happens to a desk."""
 
-    migrated_file: ClassVar[Path]
+    databases: ClassVar[Databases]
 
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory(dir=MEMORY)
-        self.life = Life(self.migrated_file, Path(self.folder.name))
+        self.lent = self.databases.lent(Path(self.folder.name))
+        self.life = Life(self.lent.__enter__() | {"DLO_INSTANCE": self.folder.name, "DLO_SECRET_KEY": "of-the-tests"})
         self.desk, self.clock, self.broker = self.life.desk, self.life.clock, self.life.broker
 
     def teardown(self) -> None:
         self.heal_and_finish()
         self.desk.close()
+        self.lent.__exit__(None, None, None)
         self.folder.cleanup()
 
     # Reports and dead letters come in.
@@ -248,8 +251,8 @@ class LifeMachine(RuleBasedStateMachine):
 
 
 @pytest.mark.timeout(6 * 3600 if NIGHTLY else 120)
-def test_whatever_happens_in_whatever_order_effects_are_exact(migrated_file: Path) -> None:
-    LifeMachine.migrated_file = migrated_file
+def test_whatever_happens_in_whatever_order_effects_are_exact(databases: Databases) -> None:
+    LifeMachine.databases = databases
     run_state_machine_as_test(LifeMachine, settings=settings(
         max_examples=1000 if NIGHTLY else 40, stateful_step_count=50, deadline=None,
         suppress_health_check=list(HealthCheck), print_blob=True,

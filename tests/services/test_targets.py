@@ -1,5 +1,6 @@
 """Targets: what waits for one is held and not burnt, one probe and one trial at a time, and a rate over all workers."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -232,9 +233,9 @@ class TestRated:
     """A target that takes ten attempts a second."""
 
     @pytest.fixture
-    def environment(self, environment: dict[str, str], tmp_path) -> dict[str, str]:
-        limited = f'{{"warehouse-db": {{"url": "sqlite:///{tmp_path}/warehouse.db", "ratePerSecond": 10}}}}'
-        return environment | {"DLO_TARGETS": limited}
+    def environment(self, environment: dict[str, str]) -> dict[str, str]:
+        limited = {"warehouse-db": {"url": environment["WAREHOUSE_DATABASE_URL"], "ratePerSecond": 10}}
+        return environment | {"DLO_TARGETS": json.dumps(limited)}
 
     def test_two_workers_together_stay_below_the_rate(self, desk: Desk, warehouse: Warehouse, clock: FakeClock) -> None:
         many(desk, 100)

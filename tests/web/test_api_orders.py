@@ -56,10 +56,10 @@ def service() -> Iterator[str]:
 
 
 @pytest.fixture
-def environment(environment, service, tmp_path) -> dict[str, str]:
+def environment(environment, service) -> dict[str, str]:
     return environment | {"DLO_TARGETS": json.dumps({
         "inventory": service, "shipping": service,
-        "orders-db": f"sqlite:///{tmp_path}/orders.db", "warehouse-db": f"sqlite:///{tmp_path}/warehouse.db",
+        "orders-db": environment["ORDERS_DATABASE_URL"], "warehouse-db": environment["WAREHOUSE_DATABASE_URL"],
     })}
 
 
