@@ -26,6 +26,18 @@ class _Compiled:
         return tuple(map(ready.__getitem__, self.names)) if self.positional else ready
 
 
+@dataclass(frozen=True)
+class Insertion:
+    """Rows made ready, so that no other writer waits for that."""
+
+    sql: str
+    values: Sequence[Any]
+
+    def run(self, connection: Connection) -> None:
+        """Insert them."""
+        connection.exec_driver_sql(self.sql, self.values)
+
+
 class Inserting:
     """INSERT into one table: as `Connection.execute` does it, for rows that come by the thousand.
 
@@ -38,11 +50,15 @@ class Inserting:
 
     def run(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Insert rows that all have the same columns; the others stay empty."""
-        key = (connection.dialect.name, *rows[0])
+        self.ready(connection.dialect, rows).run(connection)
+
+    def ready(self, dialect: Dialect, rows: Sequence[Row]) -> Insertion:
+        """Do all of `run` that needs no connection."""
+        key = (dialect.name, *rows[0])
         compiled = self._compiled.get(key)
         if compiled is None:
-            compiled = self._compiled[key] = self._compile(list(rows[0]), connection.dialect)
-        connection.exec_driver_sql(compiled.sql, [compiled.values(row) for row in rows])
+            compiled = self._compiled[key] = self._compile(list(rows[0]), dialect)
+        return Insertion(compiled.sql, [compiled.values(row) for row in rows])
 
     def _compile(self, names: list[str], dialect: Dialect) -> _Compiled:
         statement = self._on_conflict(_INSERT[dialect.name](self._table)).inline()
