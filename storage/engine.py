@@ -5,7 +5,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -120,12 +121,13 @@ def _sqlite_engine(url: str, busy_seconds: float, pool_size: int) -> Engine:
     return engine
 
 
+@cache
 def _sqlite_module() -> Any:
-    if sqlite3.sqlite_version_info >= SAFE_SQLITE:
-        return sqlite3
-    from pysqlite3 import dbapi2
-
-    return dbapi2
+    driver: Any = sqlite3 if sqlite3.sqlite_version_info >= SAFE_SQLITE else import_module("pysqlite3.dbapi2")
+    # Untold, the driver seeks ten times as long as all else takes for what a None or a bytes might have to become.
+    for kind in (type(None), bytes, memoryview):
+        driver.register_adapter(kind, lambda value: value)
+    return driver
 
 
 def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
