@@ -15,7 +15,7 @@ STATIC     := $(wildcard app/static/*.css app/static/*.js app/static/*.svg)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup run serve worker stubs test test-setup test-fast test-slow lint drift bench clean
+.PHONY: help setup run serve worker stubs test test-setup test-fast test-slow test-rabbitmq lint drift bench clean
 
 help: ## print this
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -41,10 +41,14 @@ test-setup: $(VENV)/installed-dev $(VENV)/assets
 	@.ci/system-packages $(TEST_PROGRAMS)
 
 test-fast: test-setup
-	$(RUN) -m pytest -q -n 2 -m "not e2e and not crash and not browser"
+	$(RUN) -m pytest -q -n 2 -m "not e2e and not crash and not browser and not rabbitmq"
 
 test-slow: test-setup
-	$(RUN) -m pytest -q -m "e2e or crash or browser"
+	$(RUN) -m pytest -q -m "(e2e or crash or browser) and not rabbitmq"
+
+test-rabbitmq: test-setup ## run the broker's tests on a throwaway RabbitMQ
+	@.ci/system-packages rabbitmq-server=rabbitmq-server
+	$(RUN) -m pytest -q -m rabbitmq
 
 lint: $(VENV)/installed-dev ## check style and types
 	$(RUN) -m ruff check

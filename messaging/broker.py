@@ -57,13 +57,19 @@ class Broker(Protocol):
         """
 
     def depth(self, queue: str) -> int:
-        """Count the messages in a queue, delivered and unacknowledged ones too. Raises as `publish` does."""
+        """Count the messages in a queue, delivered and unacknowledged ones too. Raises as `publish` does.
+
+        RabbitMQ tells nothing of what other processes hold unacknowledged.
+        """
 
     def oldest(self, queue: str) -> datetime | None:
         """Tell when the oldest message of a queue was put there; None when it is empty or unknown."""
 
     def peek(self, queue: str, limit: int) -> list[Message]:
-        """Read the first messages of a queue; neither order, depth nor delivery counts change."""
+        """Read the first messages of a queue; neither order, depth nor delivery counts change.
+
+        Empty where that cannot be had: RabbitMQ counts a look at a queue with a delivery limit as a delivery.
+        """
 
     def ping(self) -> None:
         """Raise BrokerUnavailable when the broker cannot be reached."""

@@ -2,6 +2,7 @@
 
 from messaging.broker import Broker
 from messaging.embedded import EmbeddedBroker
+from messaging.rabbitmq import RabbitBroker
 from messaging.topology import Topology
 from storage.clock import Clock, utcnow
 
@@ -16,6 +17,9 @@ def open_broker(url: str, queue_database_url: str, topology: Topology, clock: Cl
     """
     if url == EMBEDDED:
         return EmbeddedBroker(queue_database_url, topology, clock)
-    if url.startswith(("amqp://", "amqps://")):
-        raise ValueError("DLO_BROKER_URL: amqp:// comes with RabbitMQ support; use `embedded`")
-    raise ValueError("DLO_BROKER_URL must be `embedded` or begin with amqp://")
+    if not url.startswith(("amqp://", "amqps://")):
+        raise ValueError("DLO_BROKER_URL must be `embedded` or begin with amqp://")
+    try:
+        return RabbitBroker(url, topology, clock)
+    except ValueError as error:
+        raise ValueError(f"DLO_BROKER_URL cannot be read: {error}") from error

@@ -25,6 +25,15 @@ class Queue:
     def is_dead_letter_queue(self) -> bool:
         return self.name.endswith(DEAD)
 
+    @property
+    def limit(self) -> int | None:
+        """Return how often a message is delivered at most; None without a dead-letter queue to put it into."""
+        return None if self.dead_letters_to is None else self.delivery_limit
+
+    def is_spent(self, deliveries: int) -> bool:
+        """Tell whether a message was delivered as often as allowed."""
+        return self.limit is not None and deliveries >= self.limit
+
 
 @dataclass(frozen=True)
 class Topology:

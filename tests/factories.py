@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import Connection, insert, select, text
 
 from app.desk import Desk
 from app.domain import classify
@@ -97,6 +97,26 @@ def make_order(desk: Desk, order_id: str, client_id: str = "17850", **columns: A
     values = ", ".join(f":{name}" for name in row)
     with desk.targets.store(ORDERS_DATABASE).connect() as connection:
         connection.execute(text(f"INSERT INTO orders ({names}) VALUES ({values})"), row)
+
+
+def break_writes(connection: Connection, table: str) -> None:
+    """Make every update of a table fail in the database itself, for whoever writes."""
+    if connection.dialect.name == "sqlite":
+        connection.execute(text(
+            f"CREATE TRIGGER fault BEFORE UPDATE ON {table} BEGIN SELECT RAISE(ABORT, 'db_write_fails'); END"
+        ))
+        return
+    connection.execute(text(
+        "CREATE OR REPLACE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql"
+        " AS $$ BEGIN RAISE EXCEPTION 'db_write_fails'; END $$"
+    ))
+    connection.execute(text(f"CREATE TRIGGER fault BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION fail()"))
+
+
+def mend_writes(connection: Connection, table: str) -> None:
+    """Let the updates of a table work again."""
+    where = "" if connection.dialect.name == "sqlite" else f" ON {table}"
+    connection.execute(text(f"DROP TRIGGER IF EXISTS fault{where}"))
 
 
 def _row(desk: Desk, remedy: dict[str, Any] | None) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, bindparam, select, update
+from sqlalchemy import BigInteger, Column, Connection, MetaData, String, Table, bindparam, select, update
 
 from app.domain.remedy import WAREHOUSE_DATABASE
 from app.remedies.base import Change, Outcome, Preview, Result
@@ -13,7 +13,7 @@ components = Table(
     "components",
     MetaData(),
     Column("component_id", String(255), primary_key=True),
-    Column("available", Integer, nullable=False),
+    Column("available", BigInteger, nullable=False),  # a sum of quantities outgrows 32 bits
 )
 
 # One statement, never "read, compute, write": two writers cannot both see the same stock.

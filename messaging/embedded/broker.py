@@ -11,12 +11,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from messaging.broker import BrokerUnavailable, Handler, Refused, Unroutable
 from messaging.embedded.claiming import Claims
-from messaging.embedded.consumer import Consumer, Work
+from messaging.embedded.consumer import Consumer
 from messaging.embedded.dying import Expiry
 from messaging.embedded.schema import create_tables, messages, to_message, to_row
 from messaging.embedded.settling import Settlement
 from messaging.message import Message
 from messaging.topology import Topology
+from messaging.work import Work
 from storage import Store, open_store
 from storage.clock import Clock, utcnow
 

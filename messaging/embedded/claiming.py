@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, or_, select, update
 from messaging.embedded.dying import dead_letter
 from messaging.embedded.schema import messages, to_message
 from messaging.message import Delivery
-from messaging.topology import Queue, Topology
+from messaging.topology import Topology
 from storage import Store
 from storage.clock import Clock
 
@@ -45,12 +45,12 @@ class Claims:
         if ready_at is None or ready_at > self.clock():
             return []  # most polls end here, without the write lock
         with self.store.connect() as connection:
-            now = self.clock()
+            now, policy = self.clock(), self.topology[queue]
             rows = connection.execute(_ready(queue, limit, now)).all()
             # Spent, yet ready: its last holder died with it.
-            spent = [row for row in rows if is_spent(self.topology[queue], row.deliveries)]
+            spent = [row for row in rows if policy.is_spent(row.deliveries)]
             dead_letter(connection, self.topology, spent, "delivery_limit", now)
-            fresh = [row for row in rows if not is_spent(self.topology[queue], row.deliveries)]
+            fresh = [row for row in rows if not policy.is_spent(row.deliveries)]
             self._lease(connection, fresh, now)
         return [_delivery(row) for row in fresh]
 
@@ -66,13 +66,6 @@ class Claims:
             leased=True, visible_at=now + self.lease,
             deliveries=messages.c.deliveries + 1, fence=messages.c.fence + 1,
         ))
-
-
-def is_spent(queue: Queue, deliveries: int) -> bool:
-    """Tell whether a message was delivered as often as allowed; no dead-letter queue, no limit."""
-    if queue.delivery_limit is None or queue.dead_letters_to is None:
-        return False
-    return deliveries >= queue.delivery_limit
 
 
 def tags(deliveries: Sequence[Delivery]) -> list[dict[str, int]]:

@@ -1,39 +1,20 @@
 """The loop of a consumer: claim a batch, hand it over with no transaction open, settle the verdicts."""
 
 import logging
-import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from threading import Event
 
-from messaging.broker import Handler
 from messaging.embedded.claiming import Claims
 from messaging.embedded.dying import Expiry
 from messaging.embedded.leases import LeaseKeeper
 from messaging.embedded.settling import Settlement
 from messaging.message import Delivery, Verdict
+from messaging.work import Work, backoff
 from storage.waiting import watching
 
 log = logging.getLogger(__name__)
 
-BACKOFF_BASE, BACKOFF_CAP = 0.1, 5.0
 PAUSE_TICK = 0.1
-
-
-@dataclass(frozen=True)
-class Work:
-    """What a consumer was asked to do."""
-
-    queues: Sequence[str]
-    handler: Handler
-    stop: Event
-    batch: int
-    paused: Callable[[], bool]
-
-    @property
-    def interrupted(self) -> bool:
-        return self.stop.is_set() or self.paused()
 
 
 class Consumer:
@@ -50,7 +31,7 @@ class Consumer:
                 prepare()
                 self._serve()
             except Exception:
-                pause = random.uniform(0, min(BACKOFF_CAP, BACKOFF_BASE * 2**self.failures))
+                pause = backoff(self.failures)
                 log.warning("the queue database failed; on again in %.1f s", pause, exc_info=True)
                 self.failures += 1
                 self.work.stop.wait(pause)
@@ -83,14 +64,7 @@ class Consumer:
     def _judge(self, deliveries: Sequence[Delivery]) -> Sequence[Verdict]:
         if self.work.interrupted:
             return [Verdict.RELEASE] * len(deliveries)
-        try:
-            verdicts = self.work.handler(deliveries)
-            if len(verdicts) != len(deliveries):
-                raise ValueError(f"{len(verdicts)} verdicts for {len(deliveries)} deliveries")
-        except Exception:
-            log.exception("the handler of %s failed; the batch is delivered again", deliveries[0].queue)
-            return [Verdict.RETRY] * len(deliveries)
-        return verdicts
+        return self.work.judge(deliveries)
 
     def _due(self) -> datetime | None:
         moments = [self.expiry.next(), *(self.claims.next(queue) for queue in self.work.queues)]

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select, tuple_, update
 
-from messaging.embedded.claiming import OURS, is_spent, tags
+from messaging.embedded.claiming import OURS, tags
 from messaging.embedded.dying import dead_letter
 from messaging.embedded.schema import messages
 from messaging.message import Delivery, Verdict
@@ -46,8 +46,8 @@ class Settlement:
 
     def _retry(self, connection: Connection, deliveries: list[Delivery]) -> int:
         queue = self._queue(deliveries)
-        spent = [delivery for delivery in deliveries if is_spent(queue, delivery.deliveries)]
-        again = [delivery for delivery in deliveries if not is_spent(queue, delivery.deliveries)]
+        spent = [delivery for delivery in deliveries if queue.is_spent(delivery.deliveries)]
+        again = [delivery for delivery in deliveries if not queue.is_spent(delivery.deliveries)]
         return self._bury(connection, spent, "delivery_limit") + self._delay(connection, again)
 
     def _reject(self, connection: Connection, deliveries: list[Delivery]) -> int:

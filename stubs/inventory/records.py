@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Float, Index, Integer, MetaData, Row, String, Table, select, update
+from sqlalchemy import JSON, BigInteger, Column, Float, Index, MetaData, Row, String, Table, select, update
 from sqlalchemy.orm import Session
 
 from storage import UtcDateTime, insert_if_absent, rows_changed
@@ -17,7 +17,7 @@ metadata = MetaData()
 stock = Table(
     "stock", metadata,
     Column("product_id", String(255), primary_key=True),
-    Column("available", Integer, nullable=False),
+    Column("available", BigInteger, nullable=False),
 )
 
 # The history of processed orders as well: an order that has a row is never reserved again.

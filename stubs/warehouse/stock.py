@@ -1,6 +1,6 @@
 """The stock of components, and the one transaction that takes from it."""
 
-from sqlalchemy import Column, Integer, MetaData, String, Table, select, update
+from sqlalchemy import BigInteger, Column, MetaData, String, Table, select, update
 from sqlalchemy.orm import Session
 
 from storage import rows_changed
@@ -11,7 +11,7 @@ metadata = MetaData()
 components = Table(
     "components", metadata,
     Column("component_id", String(255), primary_key=True),
-    Column("available", Integer, nullable=False),
+    Column("available", BigInteger, nullable=False),
 )
 
 

@@ -1,14 +1,17 @@
 """One rig per implementation: each test of the contract runs on all of them, unchanged."""
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from messaging.embedded import EmbeddedBroker
+from messaging.rabbitmq import RabbitBroker
 from tests.databases import Databases
-from tests.messaging.rig import TOPOLOGY, Rig, VirtualTime
+from tests.messaging.rabbitmq_node import RabbitNode, running_node, scripts
+from tests.messaging.rig import TOPOLOGY, RealTime, Rig, VirtualTime
 
 
 @pytest.fixture
@@ -17,18 +20,42 @@ def queue_url(databases: Databases, tmp_path: Path) -> str:
     return databases.empty(tmp_path, "queue")
 
 
-@pytest.fixture(params=["embedded"])
+@pytest.fixture(scope="session")
+def rabbit_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitNode]:
+    """Run one RabbitMQ for all tests; where it is not installed they are skipped, but not in CI."""
+    if scripts() is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("rabbitmq-server is not installed")
+    with running_node(tmp_path_factory.mktemp("rabbitmq")) as node:
+        yield node
+
+
+@pytest.fixture
+def rabbit(rabbit_node: RabbitNode) -> RabbitNode:
+    """Return the node of the session, its queues empty."""
+    rabbit_node.empty_queues(TOPOLOGY)
+    return rabbit_node
+
+
+@pytest.fixture(params=["embedded", pytest.param("rabbitmq", marks=pytest.mark.rabbitmq)])
 def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
-    with RIGS[request.param](request) as made:
-        yield made
+    if request.param == "rabbitmq":
+        made = _on_rabbitmq(request.getfixturevalue("rabbit"))
+    else:
+        made = _embedded(request.getfixturevalue("queue_url"))
+    with made as rig:
+        yield rig
 
 
 @contextmanager
-def _embedded(request: pytest.FixtureRequest) -> Iterator[Rig]:
-    time = VirtualTime()
-    broker = EmbeddedBroker(request.getfixturevalue("queue_url"), TOPOLOGY, clock=time)
-    yield Rig(broker, time)
+def _on_rabbitmq(node: RabbitNode) -> Iterator[Rig]:
+    broker = RabbitBroker(node.url, TOPOLOGY)
+    yield Rig(broker, RealTime())
     broker.close()
 
 
-RIGS: dict[str, Callable] = {"embedded": _embedded}
+@contextmanager
+def _embedded(queue_url: str) -> Iterator[Rig]:
+    time = VirtualTime()
+    broker = EmbeddedBroker(queue_url, TOPOLOGY, clock=time)
+    yield Rig(broker, time)
+    broker.close()

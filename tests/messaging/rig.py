@@ -33,12 +33,22 @@ class VirtualTime:
         self.now += timedelta(seconds=seconds)
 
 
+class RealTime:
+    """The clock of a broker that keeps its own time: what passes is waited for."""
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC)
+
+    def passes(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
 @dataclass
 class Rig:
-    """A broker under test, and its time (a broker with a clock of its own takes real time here)."""
+    """A broker under test, and its time."""
 
     broker: Broker
-    time: VirtualTime
+    time: VirtualTime | RealTime
 
     def publish(self, queue: str, *bodies: bytes) -> None:
         for body in bodies:

@@ -19,14 +19,13 @@ from messaging import Message, Verdict, shop_topology
 from messaging.deaths import with_death
 from storage import open_store
 from tests import deliveries
-from tests.factories import make_order, make_shop, make_stock
+from tests.factories import break_writes, make_order, make_shop, make_stock, mend_writes
 from tests.fakes import FakeBroker, FakeClock
 from tests.looking import all_failures, assert_consistent, marker_kind
 
 QUEUE, DEAD = "orders.status", "orders.status.dlq"
 STOCK = 1000
 ORDERS = ("1", "2")
-FAULT = "CREATE TRIGGER fault BEFORE UPDATE ON {} BEGIN SELECT RAISE(ABORT, 'db_write_fails'); END"
 EFFECTS = "SELECT effect FROM applied_operations WHERE kind = 'stock_decrement'"
 
 
@@ -38,7 +37,7 @@ class Life:
         topology, self.clock = shop_topology(), FakeClock()
         self.broker = FakeBroker(topology)
         self.desk = Desk(settings, open_store(settings.database_url), self.broker, topology,
-                         Targets(settings.targets, topology), self.clock, lambda: 1.0)
+                         Targets(settings.targets, topology), self.clock, lambda: 0.0)  # full jitter: at once
         make_shop(self.desk)
         make_stock(self.desk, leg=STOCK)
         for order in ORDERS:
@@ -47,7 +46,6 @@ class Life:
         self.finished: list[tuple[Claimed, Result]] = []
         self.seen_ranks = [0] * len(ORDERS)
         self.closed_without_effect: dict[str, str] = {}  # operation → the failure that was closed
-        self.processed: set[str] = set()
         self.accepted = 0
 
     # What happens.
@@ -68,9 +66,9 @@ class Life:
     def fault(self, target: str, table: str, *, on: bool) -> None:
         """Make every write of a table fail, or work again."""
         with self.desk.targets.store(target).connect() as connection:
-            connection.execute(text("DROP TRIGGER IF EXISTS fault"))
+            mend_writes(connection, table)
             if on:
-                connection.execute(text(FAULT.format(table)))
+                break_writes(connection, table)
 
     def expire(self, message: Message) -> None:
         """Let a message that nobody took go to the dead-letter queue, and be drained there."""
@@ -78,6 +76,10 @@ class Life:
                        with_death(message.headers, QUEUE, "expired", self.clock()))
         if receive_dead_letters(self.desk, [deliveries.Delivery(died, DEAD, 1, None)]) == [Verdict.RETRY]:
             self.broker.queues[QUEUE].append(message)
+
+    def take(self, number: int) -> Message:
+        """Take one of the messages that were sent."""
+        return self.broker.queues[QUEUE].pop(number % len(self.broker.queues[QUEUE]))
 
     def remember_closing(self, row: Any) -> None:
         """Remember that a person closed a failure whose effect was not there."""

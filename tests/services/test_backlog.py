@@ -26,11 +26,15 @@ def test_no_statement_walks_through_the_backlog(desk: Desk) -> None:
     event.remove(desk.store.engine, "before_cursor_execute", remember)
 
     with desk.store.reader.connect() as connection:
+        explain = "EXPLAIN QUERY PLAN" if desk.store.is_sqlite else "EXPLAIN"
+        if not desk.store.is_sqlite:  # a table this small is read whole, unless there is an index and no choice
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
         plans = {
-            statement: str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all())
+            statement: str(connection.exec_driver_sql(f"{explain} {statement}", values).all())
             for statement, values in statements.items() if statement.startswith(("SELECT", "UPDATE failures"))
         }
     assert any(statement.startswith("UPDATE failures") for statement in plans)
     for statement, plan in plans.items():
-        assert "SCAN failures" not in plan, statement
-        assert "ix_failures_status" not in plan, statement
+        assert "SCAN failures" not in plan and "Seq Scan on failures" not in plan, statement
+        # PostgreSQL chooses among indexes by statistics, which a table this small has none of.
+        assert not desk.store.is_sqlite or "ix_failures_status" not in plan, statement

@@ -16,7 +16,15 @@ from app.ids import new_id
 from app.remedies import REMEDIES, Means, Outcome, Preview, Result, Run
 from app.targets import Targets
 from storage import open_store
-from tests.factories import ORDER_STATUS, STOCK_DECREMENT, make_order, make_shop, make_stock
+from tests.factories import (
+    ORDER_STATUS,
+    STOCK_DECREMENT,
+    break_writes,
+    make_order,
+    make_shop,
+    make_stock,
+    mend_writes,
+)
 from tests.looking import marker_kind, order_status, stock
 
 TWO = STOCK_DECREMENT | {"components": [{"componentId": "top", "quantity": 1}, {"componentId": "leg", "quantity": 4}]}
@@ -149,13 +157,14 @@ def test_an_unknown_order_is_permanent(desk: Desk) -> None:
 
 
 def test_a_trigger_that_raises_is_a_passing_reason_and_leaves_nothing(desk: Desk) -> None:
-    on_warehouse(desk,
-    "CREATE TRIGGER fault BEFORE UPDATE ON components BEGIN SELECT RAISE(ABORT, 'db_write_fails'); END")
+    with desk.targets.store(WAREHOUSE_DATABASE).connect() as connection:
+        break_writes(connection, "components")
     result = apply(desk, STOCK_DECREMENT)
     assert (result.outcome, result.unavailable) == (Outcome.PASSING, False)
     assert "db_write_fails" in result.detail
     assert (stock(desk), marker_kind(desk, "op-1")) == (10, None)
-    on_warehouse(desk, "DROP TRIGGER fault")
+    with desk.targets.store(WAREHOUSE_DATABASE).connect() as connection:
+        mend_writes(connection, "components")
     assert apply(desk, STOCK_DECREMENT).outcome == Outcome.APPLIED
 
 
@@ -163,7 +172,8 @@ def test_a_locked_database_is_a_passing_reason(desk: Desk, monkeypatch: pytest.M
     monkeypatch.setattr("app.targets.DATABASE_BUSY_SECONDS", 0.05)
     with closing(Targets(desk.settings.targets, desk.topology)) as impatient:
         hurried = replace(desk, targets=impatient)
-        with desk.targets.store(WAREHOUSE_DATABASE).connect():
+        with desk.targets.store(WAREHOUSE_DATABASE).connect() as connection:
+            connection.execute(text("UPDATE components SET available = available"))
             result = apply(hurried, STOCK_DECREMENT)
     assert (result.outcome, result.unavailable) == (Outcome.PASSING, True)
     assert apply(desk, STOCK_DECREMENT).outcome == Outcome.APPLIED

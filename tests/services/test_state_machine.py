@@ -5,6 +5,8 @@ Effects are applied exactly once unless a person closed them before; statuses, o
 
 import tempfile
 from collections.abc import Callable
+from functools import partial
+from itertools import combinations
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -13,10 +15,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
+from app.desk import Desk
 from app.domain.remedy import ORDER_STATUSES, ORDERS_DATABASE, WAREHOUSE_DATABASE
 from app.domain.status import CLOSED
 from app.errors import AppError
-from app.models.claims import Claimed
 from app.remedies.publish_message import body_of
 from app.services import returned, review
 from app.services.intake import receive
@@ -32,6 +34,41 @@ from tests.services.life import ORDERS, QUEUE, Life, pick
 ANY = st.integers(0, 1_000_000)
 NIGHTLY = settings.get_current_profile_name() == "nightly"
 MEMORY = Path("/dev/shm") if Path("/dev/shm").is_dir() else None  # durability is not what is tested here
+
+
+TABLES = {"warehouse": (WAREHOUSE_DATABASE, "components"), "orders": (ORDERS_DATABASE, "orders")}
+
+
+def reported_status(number: int) -> dict[str, Any]:
+    source, to = pick([*combinations(ORDER_STATUSES, 2)], number)
+    order = pick(ORDERS, number)
+    return {"type": "order_status", "operationId": f"{order}-{to}", "orderId": order, "from": source, "to": to}
+
+
+REPORTED: dict[str, Callable[[int], dict[str, Any]]] = {
+    "stock": lambda number: {"type": "stock_decrement", "operationId": f"op-{number % 3}", "orderId": "1",
+                             "components": [{"componentId": "leg", "quantity": 1 + number % 4}]},
+    "status": reported_status,
+    "message": lambda number: {"type": "publish_message", "queue": QUEUE, "body": {"n": number % 3}},
+}
+
+
+def correct(desk: Desk, failure_id: str, actor: str) -> None:
+    """Retry with something changed that may be changed."""
+    remedy = dict(failure(desk, failure_id).remedy)
+    if remedy["type"] == "stock_decrement":
+        remedy["components"] = [{"componentId": "leg", "quantity": 5}]
+    elif remedy["type"] == "publish_message":
+        remedy.pop("bodyBase64", None)
+        remedy["body"] = {"n": "corrected"}
+    review.retry(desk, failure_id, actor=actor, remedy=remedy)
+
+
+ACTS: dict[str, Callable[..., None]] = {
+    "retry": review.retry, "correct": correct, "resolve": partial(review.resolve, reason="by hand"),
+    "discard": partial(review.discard, reason="not wanted"), "reopen": partial(review.reopen, reason="wanted"),
+    "comment": partial(review.comment, text="looked at it"),
+}
 
 
 class LifeMachine(RuleBasedStateMachine):
@@ -54,20 +91,12 @@ class LifeMachine(RuleBasedStateMachine):
 
     # Reports and dead letters come in.
 
-    @rule(operation=st.sampled_from(["op-1", "op-2", "op-3"]), quantity=st.integers(1, 3), look=st.booleans())
-    def stock_is_reported(self, operation: str, quantity: int, look: bool) -> None:
-        parts = [{"componentId": "leg", "quantity": quantity}]
-        self.report({"type": "stock_decrement", "operationId": operation, "orderId": "1", "components": parts}, look)
-
-    @rule(order=st.sampled_from(ORDERS), start=st.integers(0, 4), steps=st.integers(1, 5))
-    def status_is_reported(self, order: str, start: int, steps: int) -> None:
-        to = ORDER_STATUSES[min(start + steps, 5)]
-        self.report({"type": "order_status", "operationId": f"{order}-{to}", "orderId": order,
-                     "from": ORDER_STATUSES[start], "to": to})
-
-    @rule(number=st.integers(0, 2))
-    def message_is_reported(self, number: int) -> None:
-        self.report({"type": "publish_message", "queue": QUEUE, "body": {"n": number}})
+    @rule(kind=st.sampled_from(["stock", "status", "message"]), number=st.integers(0, 14), look=st.booleans())
+    def something_is_reported(self, kind: str, number: int, look: bool) -> None:
+        key = str(self.life.accepted)
+        report = body(orderId=key, clientId=key, remedy=REPORTED[kind](number), review=look)
+        receive(self.desk, report, key=key, source="warehouse")
+        self.life.accepted += 1
 
     @rule(number=ANY)
     def report_is_repeated(self, number: int) -> None:
@@ -84,77 +113,57 @@ class LifeMachine(RuleBasedStateMachine):
         self.life.accepted += len(all_failures(self.desk)) - before
         assert sum(row.message_id == f"m-{number}" for row in all_failures(self.desk)) == 1
 
-    def report(self, remedy: dict[str, Any], look: bool = False) -> None:
-        key = str(self.life.accepted)
-        receive(self.desk, body(orderId=key, clientId=key, remedy=remedy, review=look), key=key, source="warehouse")
-        self.life.accepted += 1
-
     # Workers work, die, freeze and wake up.
 
     @rule()
-    def worker_works(self) -> None:
+    def workers_work(self) -> None:
         for target in due_targets(self.desk)[0]:
             work(self.desk, target, "works")
 
-    @rule()
-    def worker_freezes_before_it_begins(self) -> None:
-        self.life.frozen += self.claimed()
-
-    @rule()
-    def worker_freezes_before_it_records(self) -> None:
-        for claimed in self.claimed():
-            self.life.run(claimed)
-
-    def claimed(self) -> list[Claimed]:
-        return [claimed for target in due_targets(self.desk)[0] if (claimed := self.life.claim(target))]
+    @rule(has_begun=st.booleans())
+    def workers_freeze(self, has_begun: bool) -> None:
+        for target in due_targets(self.desk)[0]:
+            if claimed := self.life.claim(target):
+                self.life.run(claimed) if has_begun else self.life.frozen.append(claimed)
 
     @precondition(lambda self: self.life.frozen)
     @rule(number=ANY)
     def frozen_worker_goes_on(self, number: int) -> None:
-        claimed = pick(self.life.frozen, number)
-        self.life.frozen.remove(claimed)
-        self.life.run(claimed)
+        self.life.run(self.life.frozen.pop(number % len(self.life.frozen)))
 
     @precondition(lambda self: self.life.finished)
     @rule(number=ANY)
     def result_is_recorded_late(self, number: int) -> None:
-        ended = pick(self.life.finished, number)
-        self.life.finished.remove(ended)
-        self.life.record(*ended)
+        self.life.record(*self.life.finished.pop(number % len(self.life.finished)))
 
-    @rule(seconds=st.sampled_from([1, 31, 61, 301]), is_rescued=st.booleans())
-    def time_passes(self, seconds: int, is_rescued: bool) -> None:
+    @rule(seconds=st.sampled_from([1, 31, 61, 301]), has_ticks=st.booleans())
+    def time_passes(self, seconds: int, has_ticks: bool) -> None:
         self.clock.advance(seconds)
-        if is_rescued:
+        if has_ticks:
             rescue(self.desk)
+            returned.give_up_waiting(self.desk)
+            probe_due(self.desk)
 
-    @rule(table=st.sampled_from([(WAREHOUSE_DATABASE, "components"), (ORDERS_DATABASE, "orders")]), on=st.booleans())
-    def database_fails_or_heals(self, table: tuple[str, str], on: bool) -> None:
-        self.life.fault(*table, on=on)
-
-    @rule(away=st.booleans())
-    def broker_goes_or_comes(self, away: bool) -> None:
-        self.broker.away = away
-
-    @rule()
-    def targets_are_probed(self) -> None:
-        probe_due(self.desk)
+    @rule(what=st.sampled_from(["warehouse", "orders", "broker"]), fails=st.booleans())
+    def something_fails_or_heals(self, what: str, fails: bool) -> None:
+        if what == "broker":
+            self.broker.away = fails
+        else:
+            self.life.fault(*TABLES[what], on=fails)
 
     # What was sent is taken, confirmed, lost or returned.
 
     @precondition(lambda self: self.broker.queues[QUEUE])
     @rule(number=ANY, is_confirmed=st.booleans())
     def consumer_takes_a_message(self, number: int, is_confirmed: bool) -> None:
-        message = self.take(number)
-        self.life.processed.add(str(message.message_id))
+        headers = self.life.take(number).headers
         if is_confirmed:
-            named = message.headers[FAILURE_ID], message.headers[FAILURE_ATTEMPT]
-            self.try_to(returned.confirm, named[0], attempt=named[1], source=None)
+            self.try_to(returned.confirm, headers[FAILURE_ID], attempt=headers[FAILURE_ATTEMPT], source=None)
 
     @precondition(lambda self: self.broker.queues[QUEUE])
     @rule(number=ANY)
     def message_expires(self, number: int) -> None:
-        message = self.take(number)
+        message = self.life.take(number)
         row = failure(self.desk, message.headers[FAILURE_ID])
         is_ours = row.status not in CLOSED and message.body == body_of(row.remedy)
         before = len(all_failures(self.desk))
@@ -163,62 +172,22 @@ class LifeMachine(RuleBasedStateMachine):
         assert made == 0 or not is_ours, "a second failure about a message of our own"
         self.life.accepted += made
 
-    @rule()
-    def nobody_confirms(self) -> None:
-        returned.give_up_waiting(self.desk)
-
-    def take(self, number: int) -> Message:
-        message: Message = pick(self.broker.queues[QUEUE], number)
-        self.broker.queues[QUEUE].remove(message)
-        return message
-
     # People act, in any status.
 
-    @rule(number=ANY)
-    def person_retries(self, number: int) -> None:
-        self.act(number, review.retry)
-
-    @rule(number=ANY, quantity=st.integers(1, 5))
-    def person_corrects(self, number: int, quantity: int) -> None:
-        def correct(desk: Any, failure_id: str, actor: str) -> None:
-            remedy = dict(failure(desk, failure_id).remedy or {})
-            if remedy["type"] == "stock_decrement":
-                remedy["components"] = [{"componentId": "leg", "quantity": quantity}]
-            elif remedy["type"] == "publish_message":
-                remedy.pop("bodyBase64", None)
-                remedy["body"] = {"n": quantity}
-            review.retry(desk, failure_id, actor=actor, remedy=remedy)
-
-        self.act(number, correct)
-
-    @rule(number=ANY)
-    def person_resolves(self, number: int) -> None:
-        if row := self.act(number, review.resolve, reason="by hand"):
-            self.life.remember_closing(row)
-
-    @rule(number=ANY)
-    def person_discards(self, number: int) -> None:
-        if row := self.act(number, review.discard, reason="not wanted"):
-            self.life.remember_closing(row)
-
-    @rule(number=ANY)
-    def person_reopens(self, number: int) -> None:
-        if row := self.act(number, review.reopen, reason="wanted after all"):
-            self.life.forget_closing(row.id)
-
-    @rule(number=ANY)
-    def person_comments(self, number: int) -> None:
-        self.act(number, review.comment, text="looked at it")
-
-    def act(self, number: int, verb: Callable[..., None], **options: Any) -> Any:
-        """Let a person act on some failure; return it, or None when the act was refused."""
+    @rule(number=ANY, act=st.sampled_from(["retry", "correct", "resolve", "discard", "reopen", "comment"]))
+    def person_acts(self, number: int, act: str) -> None:
         rows = all_failures(self.desk)
-        row = pick(rows, number) if rows else None
-        return row if row is not None and self.try_to(verb, row.id, **options) else None
+        if rows and self.try_to(ACTS[act], pick(rows, number).id):
+            row = pick(rows, number)
+            if act in ("resolve", "discard"):
+                self.life.remember_closing(row)
+            elif act == "reopen":
+                self.life.forget_closing(row.id)
 
-    def try_to(self, verb: Callable[..., None], failure_id: str, **options: Any) -> bool:
+    def try_to(self, act: Callable[..., None], failure_id: str, **options: Any) -> bool:
+        """Act, and tell whether it was done; what is refused must be a clear conflict or fault."""
         try:
-            verb(self.desk, failure_id, actor="operator", **options)
+            act(self.desk, failure_id, actor="operator", **options)
         except AppError as error:
             assert error.status in (409, 422)
             return False
@@ -232,8 +201,8 @@ class LifeMachine(RuleBasedStateMachine):
 
     def heal_and_finish(self) -> None:
         """Let everything heal: then every failure comes to an end, and every effect that was said to be there is."""
-        for target in ((WAREHOUSE_DATABASE, "components"), (ORDERS_DATABASE, "orders")):
-            self.life.fault(*target, on=False)
+        for table in TABLES.values():
+            self.life.fault(*table, on=False)
         self.broker.away = False
         for _ in range(30):
             self.clock.advance(301)

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 
-def eventually(condition: Callable[[], Any], seconds: float = 10.0) -> Any:
+def eventually(condition: Callable[[], Any], seconds: float = 30.0) -> Any:
     """Poll until a condition holds and return what it gave; fails at the deadline."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -1,0 +1,5 @@
+"""RabbitMQ 3.10 to 4.x, spoken to by pika."""
+
+from messaging.rabbitmq.broker import RabbitBroker
+
+__all__ = ["RabbitBroker"]
