@@ -1,5 +1,6 @@
 """The application as a WSGI server calls it: static files, then one request at a time."""
 
+import gc
 import io
 import math
 import time
@@ -30,6 +31,7 @@ def application() -> "WSGIApplication":
     app = create_app()
     folder = app.static_folder
     assert folder is not None
+    gc.freeze()  # what is here now stays: no collection need look through it again
     return static_files(OneAtATime(app.wsgi_app), folder)
 
 

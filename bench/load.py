@@ -9,7 +9,7 @@ from multiprocessing import get_context
 
 from bench.rounds import Round
 
-CONNECTIONS = 4
+CONNECTIONS = 8
 TIMEOUT = 30.0
 
 

@@ -2,12 +2,12 @@
 
 from storage.clock import Clock, utcnow
 from storage.engine import Store, UtcDateTime, open_store, sqlite_path
-from storage.inserting import Inserting
+from storage.inserting import Inserting, Insertion
 from storage.schema import create_missing
 from storage.statements import insert_if_absent, rows_changed, upsert
 from storage.waiting import Waiting, watching
 
 __all__ = [
-    "Clock", "Inserting", "Store", "UtcDateTime", "Waiting", "create_missing", "insert_if_absent", "open_store",
-    "rows_changed", "sqlite_path", "upsert", "utcnow", "watching",
+    "Clock", "Inserting", "Insertion", "Store", "UtcDateTime", "Waiting", "create_missing", "insert_if_absent",
+    "open_store", "rows_changed", "sqlite_path", "upsert", "utcnow", "watching",
 ]

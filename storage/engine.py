@@ -5,12 +5,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, DateTime, Dialect, Engine, TypeDecorator, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from tenacity import retry, retry_if_exception_message, stop_after_delay, wait_random
@@ -20,7 +20,11 @@ from tenacity import retry, retry_if_exception_message, stop_after_delay, wait_r
 SAFE_SQLITE = (3, 51, 3)
 
 READ_ONLY = "storage_read_only"
-NAP = 0.001
+NAP = 0.0003
+
+# A transaction that starts as a reader and then writes fails at once on a stale snapshot, in spite of the busy
+# timeout; and the driver's own default loses updates. IMMEDIATE does neither.
+_BEGIN_WRITING = "BEGIN IMMEDIATE"
 _NO_ZONE = "a datetime without a zone cannot be stored"
 
 
@@ -117,12 +121,13 @@ def _sqlite_engine(url: str, busy_seconds: float, pool_size: int) -> Engine:
     return engine
 
 
+@cache
 def _sqlite_module() -> Any:
-    if sqlite3.sqlite_version_info >= SAFE_SQLITE:
-        return sqlite3
-    from pysqlite3 import dbapi2
-
-    return dbapi2
+    driver: Any = sqlite3 if sqlite3.sqlite_version_info >= SAFE_SQLITE else import_module("pysqlite3.dbapi2")
+    # Untold, the driver seeks ten times as long as all else takes for what a None or a bytes might have to become.
+    for kind in (type(None), bytes, memoryview):
+        driver.register_adapter(kind, lambda value: value)
+    return driver
 
 
 def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
@@ -153,21 +158,20 @@ def _begin_sqlite(connection: Connection, *, busy_seconds: float) -> None:
     driver: Any = connection.connection.driver_connection
     driver.execute("PRAGMA busy_timeout=0")
     try:
-        _begin_writing(connection, time.monotonic() + busy_seconds)
+        if not _begun(driver, time.monotonic() + busy_seconds):
+            connection.exec_driver_sql(_BEGIN_WRITING)  # says why, in SQLAlchemy's words
     finally:
         driver.execute(f"PRAGMA busy_timeout={int(busy_seconds * 1000)}")
 
 
-def _begin_writing(connection: Connection, deadline: float) -> None:
-    # A transaction that starts as a reader and then writes fails at once on a stale snapshot, in spite
-    # of the busy timeout; and the driver's own default loses updates. IMMEDIATE does neither.
+def _begun(driver: Any, deadline: float) -> bool:
     while True:
         try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            return
-        except OperationalError as error:
-            if "locked" not in str(error.orig) or time.monotonic() > deadline:
-                raise
+            driver.execute(_BEGIN_WRITING)
+            return True
+        except driver.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                return False
         time.sleep(NAP)
 
 

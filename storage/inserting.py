@@ -16,14 +16,26 @@ class _Compiled:
 
     sql: str
     names: Sequence[str]
-    converting: Sequence[tuple[str, Callable[[Any], Any]]]
+    converting: Sequence[tuple[int, Callable[[Any], Any]]]
     positional: bool
 
     def values(self, row: Row) -> tuple[Any, ...] | dict[str, Any]:
-        ready = dict(row)
-        for name, convert in self.converting:
-            ready[name] = convert(ready[name])
-        return tuple(map(ready.__getitem__, self.names)) if self.positional else ready
+        ready = list(map(row.__getitem__, self.names))
+        for place, convert in self.converting:
+            ready[place] = convert(ready[place])
+        return tuple(ready) if self.positional else dict(zip(self.names, ready, strict=True))
+
+
+@dataclass(frozen=True)
+class Insertion:
+    """Rows made ready, so that no other writer waits for that."""
+
+    sql: str
+    values: Sequence[Any]
+
+    def run(self, connection: Connection) -> None:
+        """Insert them."""
+        connection.exec_driver_sql(self.sql, self.values)
 
 
 class Inserting:
@@ -38,18 +50,23 @@ class Inserting:
 
     def run(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Insert rows that all have the same columns; the others stay empty."""
-        key = (connection.dialect.name, *rows[0])
+        self.ready(connection.dialect, rows).run(connection)
+
+    def ready(self, dialect: Dialect, rows: Sequence[Row]) -> Insertion:
+        """Do all of `run` that needs no connection."""
+        key = (dialect.name, *rows[0])
         compiled = self._compiled.get(key)
         if compiled is None:
-            compiled = self._compiled[key] = self._compile(list(rows[0]), connection.dialect)
-        connection.exec_driver_sql(compiled.sql, [compiled.values(row) for row in rows])
+            compiled = self._compiled[key] = self._compile(list(rows[0]), dialect)
+        return Insertion(compiled.sql, [compiled.values(row) for row in rows])
 
     def _compile(self, names: list[str], dialect: Dialect) -> _Compiled:
         statement = self._on_conflict(_INSERT[dialect.name](self._table)).inline()
         compiled = statement.compile(dialect=dialect, column_keys=names)
-        types = {name: self._table.columns[name].type.dialect_impl(dialect) for name in names}
-        converting = [(name, convert) for name in names if (convert := types[name].bind_processor(dialect))]
-        return _Compiled(str(compiled), compiled.positiontup or names, converting, dialect.positional)
+        names = compiled.positiontup or names
+        types = [self._table.columns[name].type.dialect_impl(dialect) for name in names]
+        converting = [(place, convert) for place, kind in enumerate(types) if (convert := kind.bind_processor(dialect))]
+        return _Compiled(str(compiled), names, converting, dialect.positional)
 
 
 _INSERT: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}

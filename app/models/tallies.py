@@ -4,23 +4,23 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, cast
 
-from sqlalchemy import Connection, Table, bindparam, update
+from sqlalchemy import Connection, Dialect, Table, bindparam, update
 
 from app.models.group import TALLY_SLOTS, GroupTally
-from storage import Inserting
+from storage import Inserting, Insertion
 
 tallies = cast(Table, GroupTally.__table__)
 
 
-def count_new(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Count new failures (rows of the `failures` table), all of them open."""
+def counting(dialect: Dialect, rows: Sequence[dict[str, Any]]) -> Insertion:
+    """Make ready what counts new failures (rows of the `failures` table), all of them open."""
     counts: dict[tuple[str, int], list[Any]] = defaultdict(lambda: [0, None])
     for row in rows:
         tally = counts[row["group_id"], _slot(row["id"])]
         tally[0] += 1
         tally[1] = row["created_at"]
-    _COUNT.run(
-        connection,
+    return _COUNT.ready(
+        dialect,
         # in one order everywhere, so that two transactions never wait for each other in a ring
         [
             {"group_id": group, "slot": slot, "total": number, "open": number, "last_seen": seen}

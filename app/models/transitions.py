@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Dialect, select, update
 from sqlalchemy.orm import Session
 
 from app.domain.status import CLOSED, Status, may_move
 from app.errors import Conflict, NotFound
 from app.models.failure import Failure, failures
 from app.models.history import event_row, new_events
-from app.models.tallies import count_new, count_open
-from storage import Inserting
+from app.models.tallies import count_open, counting
+from storage import Inserting, Insertion
 
 
 def create(connection: Connection, rows: Sequence[dict[str, Any]], *, actors: Sequence[str]) -> None:
@@ -23,15 +23,17 @@ def create(connection: Connection, rows: Sequence[dict[str, Any]], *, actors: Se
 
     `actors` are those whom each row came from.
     """
-    _NEW.run(connection, rows)
-    new_events.run(
-        connection,
-        [
-            event_row(row["id"], row["created_at"], actor, "received", None, row["status"], row["reason"])
-            for row, actor in zip(rows, actors, strict=True)
-        ],
-    )
-    count_new(connection, rows)
+    for insertion in creation(connection.dialect, rows, actors=actors):
+        insertion.run(connection)
+
+
+def creation(dialect: Dialect, rows: Sequence[dict[str, Any]], *, actors: Sequence[str]) -> list[Insertion]:
+    """Make ready all that `create` inserts."""
+    received = [
+        event_row(row["id"], row["created_at"], actor, "received", None, row["status"], row["reason"])
+        for row, actor in zip(rows, actors, strict=True)
+    ]
+    return [_NEW.ready(dialect, rows), new_events.ready(dialect, received), counting(dialect, rows)]
 
 
 def move_to(

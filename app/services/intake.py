@@ -1,6 +1,6 @@
 """Take failures in: what was answered is stored, and a repeat is the same failure."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, NamedTuple, cast
@@ -15,7 +15,7 @@ from app.domain.report import ESCAPE, MAX_BATCH, MAX_REPORT, ParsedReport, parse
 from app.domain.text import clean
 from app.errors import AppError, Fault, Forbidden, Invalid, TooLarge
 from app.models.report import StoredReport
-from app.services.new_failures import Arrival, Draft, Stored, draft, store
+from app.services.new_failures import Arrival, Draft, Stored, draft, insertions_of_known, store
 
 KEY_LENGTH = 255
 BATCH_KEY = "idempotencyKey"
@@ -75,10 +75,10 @@ def receive_arrivals(desk: Desk, arrivals: Sequence[Arrival]) -> list[Receipt | 
     """Store the new ones among these in one transaction, and recognise the others."""
     drafts = draft(desk, arrivals)
     with suppress(IntegrityError):  # nearly every report is new: keys are not looked for, the unique constraint tells
-        return _store_new(desk, drafts, look=False)
+        return _store_unseen(desk, drafts)
     with suppress(IntegrityError):  # another process may store one of the keys between our look and our write
-        return _store_new(desk, drafts, look=True)
-    return _store_new(desk, drafts, look=True)
+        return _store_unused(desk, drafts)
+    return _store_unused(desk, drafts)
 
 
 def arrival_of(body: bytes, parsed: ParsedReport, key: str, via: str) -> Arrival:
@@ -133,16 +133,29 @@ def _batch_arrival(desk: Desk, value: Any, text: str, source: str | None) -> Arr
     return arrival_of(body, parsed, str(key), "rest")
 
 
-def _store_new(desk: Desk, drafts: Sequence[Draft], *, look: bool) -> list[Receipt | AppError]:
+def _store_unseen(desk: Desk, drafts: Sequence[Draft]) -> list[Receipt | AppError]:
+    fresh = _firsts(drafts)
+    ready = insertions_of_known(desk, list(fresh.values()))
     with desk.store.connect() as connection:
-        seen = _seen(connection, {_name(each) for each in drafts}) if look else {}
-        fresh: dict[Name, Draft] = {}
-        for each in drafts:
-            if _name(each) not in seen:
-                fresh.setdefault(_name(each), each)
+        store(connection, desk, list(fresh.values()), ready)
+    return [_answer(each, {}, fresh) for each in drafts]
+
+
+def _store_unused(desk: Desk, drafts: Sequence[Draft]) -> list[Receipt | AppError]:
+    with desk.store.connect() as connection:
+        seen = _seen(connection, {_name(each) for each in drafts})
+        fresh = _firsts(drafts, seen)
         if fresh:
             store(connection, desk, list(fresh.values()))
     return [_answer(each, seen, fresh) for each in drafts]
+
+
+def _firsts(drafts: Sequence[Draft], seen: Container[Name] = ()) -> dict[Name, Draft]:
+    fresh: dict[Name, Draft] = {}
+    for each in drafts:
+        if _name(each) not in seen:
+            fresh.setdefault(_name(each), each)
+    return fresh
 
 
 def _name(each: Draft) -> Name:

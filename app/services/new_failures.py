@@ -1,11 +1,11 @@
 """Build the rows of a new failure; written by `intake` and `dead_letters`, committed by them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Dialect, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.desk import Desk
@@ -20,7 +20,7 @@ from app.models import transitions
 from app.models.group import Group
 from app.models.report import StoredReport
 from app.services.policies import policies
-from storage import Inserting
+from storage import Inserting, Insertion
 
 _REPORTS: Table = StoredReport.__table__  # type: ignore[assignment]
 _GROUPS: Table = Group.__table__  # type: ignore[assignment]
@@ -100,12 +100,29 @@ def draft(desk: Desk, arrivals: Sequence[Arrival]) -> list[Draft]:
     return drafts
 
 
-def store(connection: Connection, desk: Desk, drafts: Sequence[Draft]) -> None:
-    """Insert failures with their reports, history, groups and tallies; the caller commits."""
-    groups = _groups(connection, desk, drafts)
+def store(
+    connection: Connection, desk: Desk, drafts: Sequence[Draft], ready: Sequence[Insertion] | None = None
+) -> None:
+    """Insert failures with their reports, history, groups and tallies; the caller commits.
+
+    `ready` is what `insertions_of_known` may have made of these drafts.
+    """
+    for insertion in ready or _insertions(connection.dialect, drafts, _groups(connection, desk, drafts)):
+        insertion.run(connection)
+
+
+def insertions_of_known(desk: Desk, drafts: Sequence[Draft]) -> list[Insertion] | None:
+    """Make ready all that `store` inserts, before the transaction; None where a cause is not known yet."""
+    groups = {each.cause.digest: desk.known_groups.get(each.cause.digest, "") for each in drafts}
+    return _insertions(desk.store.engine.dialect, drafts, groups) if all(groups.values()) else None
+
+
+def _insertions(dialect: Dialect, drafts: Sequence[Draft], groups: Mapping[str, str]) -> list[Insertion]:
     rows = [each.row | {"group_id": groups[each.cause.digest]} for each in drafts]
-    transitions.create(connection, rows, actors=[each.arrival.actor for each in drafts])
-    _NEW_REPORTS.run(connection, [each.report for each in drafts])
+    return [
+        *transitions.creation(dialect, rows, actors=[each.arrival.actor for each in drafts]),
+        _NEW_REPORTS.ready(dialect, [each.report for each in drafts]),
+    ]
 
 
 def _why_review(desk: Desk, arrival: Arrival) -> str | None:

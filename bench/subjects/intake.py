@@ -17,7 +17,7 @@ from bench.rounds import Round, Series, in_turns
 from bench.table import Line
 from storage import open_store
 
-SINGLES, BATCHES, BATCH_SIZE = 600, 12, 100
+SINGLES, BATCHES, BATCH_SIZE = 800, 16, 100
 PLAIN = {"Content-Type": "application/json"}
 OURS = PLAIN | {"Authorization": f"Bearer {TOKEN}"}
 
