@@ -136,7 +136,8 @@ class Shop:
 
     @contextmanager
     def _broker(self) -> Iterator[Broker]:
-        broker = open_broker(self.system.environment.get("DLO_BROKER_URL", "embedded"), f"sqlite:///{self.system.folder}/queue.db", shop_topology(SCALE))
+        url = self.system.environment.get("DLO_BROKER_URL", "embedded")
+        broker = open_broker(url, f"sqlite:///{self.system.folder}/queue.db", shop_topology(SCALE))
         try:
             yield broker
         finally:
