@@ -1,10 +1,12 @@
 """Open a SQLite or PostgreSQL database safely: shared by every package, knows none of them."""
 
 from storage.clock import Clock, utcnow
-from storage.engine import Store, UtcDateTime, open_store, sqlite_path
+from storage.engine import Store, open_store
 from storage.inserting import Inserting, Insertion
 from storage.schema import create_missing
+from storage.sqlite import sqlite_path
 from storage.statements import insert_if_absent, rows_changed, upsert
+from storage.types import UtcDateTime
 from storage.waiting import Waiting, watching
 
 __all__ = [

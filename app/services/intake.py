@@ -135,9 +135,12 @@ def _batch_arrival(desk: Desk, value: Any, text: str, source: str | None) -> Arr
 
 def _store_unseen(desk: Desk, drafts: Sequence[Draft]) -> list[Receipt | AppError]:
     fresh = _firsts(drafts)
-    ready = insertions_of_known(desk, list(fresh.values()))
-    with desk.store.connect() as connection:
-        store(connection, desk, list(fresh.values()), ready)
+    insertions = insertions_of_known(desk, list(fresh.values()))
+    if insertions:
+        desk.store.insert(insertions)
+    else:
+        with desk.store.connect() as connection:
+            store(connection, desk, list(fresh.values()))
     return [_answer(each, {}, fresh) for each in drafts]
 
 

@@ -100,19 +100,14 @@ def draft(desk: Desk, arrivals: Sequence[Arrival]) -> list[Draft]:
     return drafts
 
 
-def store(
-    connection: Connection, desk: Desk, drafts: Sequence[Draft], ready: Sequence[Insertion] | None = None
-) -> None:
-    """Insert failures with their reports, history, groups and tallies; the caller commits.
-
-    `ready` is what `insertions_of_known` may have made of these drafts.
-    """
-    for insertion in ready or _insertions(connection.dialect, drafts, _groups(connection, desk, drafts)):
+def store(connection: Connection, desk: Desk, drafts: Sequence[Draft]) -> None:
+    """Insert failures with their reports, history, groups and tallies; the caller commits."""
+    for insertion in _insertions(connection.dialect, drafts, _groups(connection, desk, drafts)):
         insertion.run(connection)
 
 
 def insertions_of_known(desk: Desk, drafts: Sequence[Draft]) -> list[Insertion] | None:
-    """Make ready all that `store` inserts, before the transaction; None where a cause is not known yet."""
+    """Make ready all that `store` inserts; None where a cause is not known yet."""
     groups = {each.cause.digest: desk.known_groups.get(each.cause.digest, "") for each in drafts}
     return _insertions(desk.store.engine.dialect, drafts, groups) if all(groups.values()) else None
 

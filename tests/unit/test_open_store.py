@@ -37,8 +37,8 @@ def test_who_waits_for_the_write_lock_is_refused_in_time(tmp_path: Path) -> None
     first, second = (open_store(f"sqlite:///{tmp_path}/one.db", busy_seconds=0.2) for _ in range(2))
     with first.connect(), pytest.raises(OperationalError, match="locked"), second.connect():
         pass
-    with second.connect() as connection:  # and waits as long for what else may be locked
-        assert connection.scalar(text("PRAGMA busy_timeout")) == 200
+    with second.read() as session:  # and waits as long for what else may be locked
+        assert session.scalar(text("PRAGMA busy_timeout")) == 200
     first.close()
     second.close()
 

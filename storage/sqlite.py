@@ -1,0 +1,134 @@
+"""SQLite, with the settings that keep acknowledged writes, and waits that are short."""
+
+import sqlite3
+import time
+from collections.abc import Sequence
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import ConnectionPoolEntry
+from tenacity import retry, retry_if_exception_message, stop_after_delay, wait_random
+
+from storage.inserting import Insertion
+
+# Before 3.51.3 two connections that write and checkpoint at the same moment can corrupt a WAL file.
+# Source: https://sqlite.org/wal.html#walresetbug
+SAFE_SQLITE = (3, 51, 3)
+
+READ_ONLY = "storage_read_only"
+BUSY_SECONDS = "storage_busy_seconds"
+NAP = 0.0003
+
+# A transaction that starts as a reader and then writes fails at once on a stale snapshot, in spite of the busy
+# timeout; and the driver's own default loses updates. IMMEDIATE does neither.
+_BEGIN_WRITING = "BEGIN IMMEDIATE"
+
+
+def sqlite_path(url: str) -> Path | None:
+    """Return the file of a SQLite URL, or None for another engine or a memory database."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
+        return None
+    return Path(parsed.database)
+
+
+def sqlite_engine(url: str, busy_seconds: float, pool_size: int) -> Engine:
+    """Build an engine over one file (or memory): WAL, every commit synced, writers wait for each other."""
+    options: dict[str, Any] = {"module": _sqlite_module()}
+    if sqlite_path(url) is not None:
+        options |= {"pool_size": pool_size, "max_overflow": 20}
+    engine = create_engine(
+        url, connect_args={"timeout": busy_seconds}, execution_options={BUSY_SECONDS: busy_seconds}, **options
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+@cache
+def _sqlite_module() -> Any:
+    driver: Any = sqlite3 if sqlite3.sqlite_version_info >= SAFE_SQLITE else import_module("pysqlite3.dbapi2")
+    # Untold, the driver seeks ten times as long as all else takes for what a None or a bytes might have to become.
+    for kind in (type(None), bytes, memoryview):
+        driver.register_adapter(kind, lambda value: value)
+    return driver
+
+
+def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # the driver begins nothing; `_begin_sqlite` does
+    cursor = connection.cursor()
+    _enter_wal(cursor)
+    # 16 MB of log before it is copied back: pages that every report touches are then copied once for many.
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", "wal_autocheckpoint=4000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+# Processes that meet on a new file may all want to turn it to WAL, and for that SQLite does not wait: the
+# busy timeout does not hold there.
+@retry(
+    retry=retry_if_exception_message(match="database is locked"),
+    wait=wait_random(0.005, 0.05), stop=stop_after_delay(5), reraise=True,
+)
+def _enter_wal(cursor: Any) -> None:
+    cursor.execute("PRAGMA journal_mode=WAL")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    driver: Any = connection.connection.driver_connection
+    options = connection.get_execution_options()
+    busy_seconds = options[BUSY_SECONDS]
+    if options.get(READ_ONLY, False):
+        driver.execute(f"PRAGMA busy_timeout={int(busy_seconds * 1000)}")
+        driver.execute("BEGIN")
+        return
+    try:
+        _begin_writing(driver, busy_seconds)
+    except driver.Error as error:
+        raise _in_sqlalchemys_words(error, driver, _BEGIN_WRITING) from error
+
+
+def insert_by_driver(engine: Engine, insertions: Sequence[Insertion]) -> None:
+    """Run all of these in one transaction of the driver's own.
+
+    What SQLAlchemy does around five short statements takes longer than SQLite takes for them.
+
+    Raises:
+        sqlalchemy.exc.DBAPIError: as a transaction of SQLAlchemy would.
+    """
+    pooled = engine.raw_connection()
+    driver: Any = pooled.driver_connection
+    statement = _BEGIN_WRITING
+    try:
+        _begin_writing(driver, engine.get_execution_options()[BUSY_SECONDS])
+        for insertion in insertions:
+            statement = insertion.sql
+            driver.executemany(statement, insertion.values)
+        statement = "COMMIT"
+        driver.commit()
+    except driver.Error as error:
+        raise _in_sqlalchemys_words(error, driver, statement) from error
+    finally:
+        pooled.close()  # which rolls back what was not committed
+
+
+def _begin_writing(driver: Any, busy_seconds: float) -> None:
+    # SQLite's own waits grow to naps of 100 ms, in which others pass by again and again: these stay short.
+    driver.execute("PRAGMA busy_timeout=0")
+    deadline = time.monotonic() + busy_seconds
+    while True:
+        try:
+            driver.execute(_BEGIN_WRITING)
+            return
+        except driver.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+        time.sleep(NAP)
+
+
+def _in_sqlalchemys_words(error: Exception, driver: Any, statement: str) -> BaseException:
+    return DBAPIError.instance(statement, None, error, driver.Error, hide_parameters=True)
