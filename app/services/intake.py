@@ -15,7 +15,7 @@ from app.domain.report import ESCAPE, MAX_BATCH, MAX_REPORT, ParsedReport, parse
 from app.domain.text import clean
 from app.errors import AppError, Fault, Forbidden, Invalid, TooLarge
 from app.models.report import StoredReport
-from app.services.new_failures import Arrival, Draft, Stored, draft, insertions_of_known, store
+from app.services.new_failures import Arrival, Draft, Stored, batches_of_known, draft, store
 
 KEY_LENGTH = 255
 BATCH_KEY = "idempotencyKey"
@@ -135,9 +135,9 @@ def _batch_arrival(desk: Desk, value: Any, text: str, source: str | None) -> Arr
 
 def _store_unseen(desk: Desk, drafts: Sequence[Draft]) -> list[Receipt | AppError]:
     fresh = _firsts(drafts)
-    insertions = insertions_of_known(desk, list(fresh.values()))
-    if insertions:
-        desk.store.insert(insertions)
+    batches = batches_of_known(desk, list(fresh.values()))
+    if batches:
+        desk.store.run(batches)
     else:
         with desk.store.connect() as connection:
             store(connection, desk, list(fresh.values()))
