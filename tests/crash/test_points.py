@@ -93,7 +93,7 @@ def test_what_became_of_a_sent_message_counts_once(world: World, point: str, sid
         word = json.dumps({"failureId": failure_id, "attempt": 1}).encode()
         world.desk.broker.publish(CONFIRMATIONS, Message(word))
     world.kill(point, side)
-    world.recover()
+    world.redeliver()
     assert only_failure(world.desk).status == ("scheduled" if "return" in point else "resolved")
     assert outcomes(world.desk, failure_id) == (["returned"] if "return" in point else ["sent"])
     assert actions(world.desk, failure_id)[3:] == (["returned"] if "return" in point else ["confirmed"])
