@@ -48,11 +48,12 @@ test-slow: test-setup
 
 test-postgresql: test-setup ## run the services', the queries' and the crash tests on a throwaway PostgreSQL
 	@.ci/system-packages postgresql=/usr/lib/postgresql/15/bin/pg_ctl
-	$(RUN) -m pytest -q -n 2 --engine=postgresql tests/services tests/queries tests/crash
+	$(RUN) -m pytest -q -n 2 --engine=postgresql -m "not rabbitmq" tests/services tests/queries tests/crash
 
 test-rabbitmq: test-setup ## run the broker's tests on a throwaway RabbitMQ
-	@.ci/system-packages rabbitmq-server=rabbitmq-server
-	$(RUN) -m pytest -q -m rabbitmq
+	@.ci/system-packages rabbitmq-server=rabbitmq-server postgresql=/usr/lib/postgresql/15/bin/pg_ctl
+	$(RUN) -m pytest -q -m rabbitmq --ignore=tests/crash
+	$(RUN) -m pytest -q -m rabbitmq --engine=postgresql tests/crash
 
 lint: $(VENV)/installed-dev ## check style and types
 	$(RUN) -m ruff check

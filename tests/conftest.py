@@ -18,6 +18,7 @@ from messaging import shop_topology
 from storage import open_store
 from tests.databases import Databases, PostgresqlDatabases, SqliteDatabases
 from tests.fakes import FakeBroker, FakeClock
+from tests.messaging.rabbitmq_node import RabbitNode, running_node, scripts
 from tests.postgresql import serving
 
 # `pytest --hypothesis-profile=nightly` looks long and hard; every other run looks a little, each time elsewhere.
@@ -42,6 +43,15 @@ def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         return
     with serving() as server, closing(PostgresqlDatabases(server)) as databases:
         yield databases
+
+
+@pytest.fixture(scope="session")
+def rabbit_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitNode]:
+    """Run one RabbitMQ for all tests; where it is not installed they are skipped, but not in CI."""
+    if scripts() is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("rabbitmq-server is not installed")
+    with running_node(tmp_path_factory.mktemp("rabbitmq")) as node:
+        yield node
 
 
 @pytest.fixture
