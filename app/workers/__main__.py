@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import config
 from app.desk import Desk, open_desk
+from app.services import heartbeat
 from app.services.rescue import park_unknown_targets
 from app.workers.consumer import start_consumers
 from app.workers.lanes import Lanes
@@ -49,9 +50,9 @@ def main() -> int:
 
 def run(desk: Desk, stop: Event, name: str) -> None:
     """Run ticks, lanes and consumers until `stop` is set."""
-    _wait_for_store(desk, stop)
+    _wait_for_store(desk, stop, name)
     lanes = Lanes(desk, name, stop)
-    scheduler = build_scheduler(desk, lanes, stop)
+    scheduler = build_scheduler(desk, lanes, stop, name)
     waker = Waker(desk, stop, lanes.dispatch, lambda: lanes.next_due)
     scheduler.start()
     consumers = start_consumers(desk, stop)
@@ -63,13 +64,22 @@ def run(desk: Desk, stop: Event, name: str) -> None:
     scheduler.shutdown(wait=True)
     for thread in (*consumers, waker):
         thread.join(STOP_SECONDS)
+    _sign_off(desk, name)
 
 
-def _wait_for_store(desk: Desk, stop: Event) -> None:
+def _sign_off(desk: Desk, name: str) -> None:
+    try:
+        heartbeat.leave(desk, name)
+    except SQLAlchemyError as error:
+        log.warning("the store is away at the end: this worker counts as alive for some seconds more: %s", error)
+
+
+def _wait_for_store(desk: Desk, stop: Event, name: str) -> None:
     while not stop.is_set():
         try:
             while park_unknown_targets(desk):
                 pass
+            heartbeat.beat(desk, name, desk.clock())
             return
         except SQLAlchemyError as error:
             log.warning("the store is not ready: %s", error)
