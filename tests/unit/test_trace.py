@@ -21,7 +21,8 @@ def test_a_valid_one_is_read_also_of_a_later_version(value: str, is_sampled: boo
     "value",
     [None, 7, b"00", "", "мусор", VALID.upper(), VALID + "\n", VALID + "-more", VALID[:-1], " " + VALID,
      "ff" + VALID[2:], f"00-{'0' * 32}-{PARENT}-01", f"00-{TRACE_ID}-{'0' * 16}-01",
-     f"00-{TRACE_ID[:-1]}-{PARENT}-01", VALID + "," + VALID, "01" + VALID[2:] + "more", "01" + VALID[2:] + "-" + "x" * 250],
+     f"00-{TRACE_ID[:-1]}-{PARENT}-01", VALID + "," + VALID,
+     "01" + VALID[2:] + "more", "01" + VALID[2:] + "-" + "x" * 250],
 )
 def test_an_invalid_one_is_as_if_there_were_none(value: object) -> None:
     assert parse(value) is None
