@@ -34,6 +34,12 @@ def parse(value: object) -> Trace | None:
     return Trace(found["trace"], bool(int(found["flags"], 16) & _SAMPLED))
 
 
+def trace_id(value: object) -> str | None:
+    """Return the id of the trace that a `traceparent` names; None where it is invalid."""
+    trace = parse(value)
+    return trace.trace_id if trace else None
+
+
 def first_valid(*values: object) -> str | None:
     """Return the first of these that is a valid `traceparent`."""
     return next((str(value) for value in values if parse(value)), None)

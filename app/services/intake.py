@@ -16,7 +16,7 @@ from app.domain.text import clean
 from app.domain.trace import first_valid
 from app.errors import AppError, Fault, Forbidden, Invalid, TooLarge
 from app.models.report import StoredReport
-from app.services.new_failures import Arrival, Draft, Stored, draft, insertions_of_known, store
+from app.services.new_failures import Arrival, Draft, Stored, draft, insertions_of_known, store, tell
 
 KEY_LENGTH = 255
 BATCH_KEY = "idempotencyKey"
@@ -145,6 +145,7 @@ def _store_unseen(desk: Desk, drafts: Sequence[Draft]) -> list[Receipt | AppErro
     else:
         with desk.store.connect() as connection:
             store(connection, desk, list(fresh.values()))
+    tell(fresh.values())
     return [_answer(each, {}, fresh) for each in drafts]
 
 
@@ -154,6 +155,7 @@ def _store_unused(desk: Desk, drafts: Sequence[Draft]) -> list[Receipt | AppErro
         fresh = _firsts(drafts, seen)
         if fresh:
             store(connection, desk, list(fresh.values()))
+    tell(fresh.values())
     return [_answer(each, seen, fresh) for each in drafts]
 
 

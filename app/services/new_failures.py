@@ -1,7 +1,8 @@
 """Build the rows of a new failure; written by `intake` and `dead_letters`, committed by them."""
 
 import json
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -15,12 +16,15 @@ from app.domain.report import MAX_MESSAGE, ParsedReport
 from app.domain.retry_policy import RetryAt, decide
 from app.domain.status import Status
 from app.domain.text import clean, cut
+from app.domain.trace import trace_id
 from app.ids import new_id
 from app.models import transitions
 from app.models.group import Group
 from app.models.report import StoredReport
 from app.services.policies import policies
 from storage import Inserting, Insertion
+
+log = logging.getLogger(__name__)
 
 _REPORTS: Table = StoredReport.__table__  # type: ignore[assignment]
 _GROUPS: Table = Group.__table__  # type: ignore[assignment]
@@ -105,6 +109,16 @@ def store(connection: Connection, desk: Desk, drafts: Sequence[Draft]) -> None:
     """Insert failures with their reports, history, groups and tallies; the caller commits."""
     for insertion in _insertions(connection.dialect, drafts, _groups(connection, desk, drafts)):
         insertion.run(connection)
+
+
+def tell(drafts: Collection[Draft]) -> None:
+    """Log that these failures are stored; called after the commit."""
+    if len(drafts) > 1:  # a line for each would take as long as storing them
+        log.info("failures are stored", extra={"failure_ids": [each.row["id"] for each in drafts]})
+        return
+    for each in drafts:
+        names = {"failure_id": each.row["id"], "order_id": each.arrival.order_id, "source": each.arrival.source}
+        log.info("a failure is stored", extra=names | {"trace_id": trace_id(each.arrival.traceparent)})
 
 
 def insertions_of_known(desk: Desk, drafts: Sequence[Draft]) -> list[Insertion] | None:

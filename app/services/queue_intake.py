@@ -38,7 +38,7 @@ def receive_confirmations(desk: Desk, deliveries: Sequence[Delivery]) -> list[Ve
         try:
             returned.confirm(desk, failure_id, attempt=attempt, source=None, actor=SYSTEM)
         except (NotFound, Conflict) as error:
-            log.info("A confirmation says nothing new: %s", error.detail)
+            log.info("a confirmation says nothing new: %s", error.detail, extra={"failure_id": failure_id})
     return [Verdict.ACK] * len(deliveries)
 
 
