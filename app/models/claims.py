@@ -28,6 +28,7 @@ class Claimed:
     attempt: int
     remedy: dict[str, Any]
     attempts_counted: int
+    source: str
     order_id: str | None
     traceparent: str | None
     group_id: str
@@ -136,8 +137,8 @@ def give_back(session: Session, claimed: Sequence[Claimed], *, now: datetime, re
 
 def _claimed(row: Any) -> Claimed:
     return Claimed(
-        row.id, row.fence + 1, row.attempts_made + 1, row.remedy, row.attempts_counted, row.order_id,
-        row.traceparent, row.group_id, row.bulk_id,
+        row.id, row.fence + 1, row.attempts_made + 1, row.remedy, row.attempts_counted, row.source,
+        row.order_id, row.traceparent, row.group_id, row.bulk_id,
     )
 
 
@@ -151,7 +152,8 @@ def _settlement(item: Settled, now: datetime) -> dict[str, Any]:
 _DUE = (
     select(
         failures.c.id, failures.c.fence, failures.c.attempts_made, failures.c.attempts_counted, failures.c.remedy,
-        failures.c.requested_by, failures.c.order_id, failures.c.traceparent, failures.c.group_id, failures.c.bulk_id,
+        failures.c.requested_by, failures.c.source, failures.c.order_id, failures.c.traceparent, failures.c.group_id,
+        failures.c.bulk_id,
     )
     .where(
         # written out: a partial index is used only for a constant that the planner can see

@@ -54,6 +54,7 @@ class Arrival(NamedTuple):  # made by the thousand: a frozen dataclass takes thr
     message_id: str | None = None
     content_type: str | None = None
     headers: dict[str, Any] | None = None
+    traceparent: str | None = None
 
 
 def plain(headers: dict[str, Any]) -> dict[str, Any]:
@@ -146,7 +147,7 @@ def _row(arrival: Arrival, review: str | None, now: datetime) -> dict[str, Any]:
         "client_id": arrival.client_id,
         "queue": arrival.queue,
         "message_id": cut(clean(arrival.message_id), 255) if arrival.message_id is not None else None,
-        "traceparent": report.traceparent if report else None,
+        "traceparent": arrival.traceparent,
         "occurred_at": report.occurredAt if report else None,
         "ship_by": report.shipBy if report else None,
         "created_at": now,
