@@ -46,8 +46,8 @@ _RECORDING = Retrying(
 
 def due_targets(desk: Desk) -> tuple[list[str], datetime | None]:
     """Return the targets that have due work and may be called, and when the next work of any falls due."""
-    now = desk.clock()
     with desk.store.read() as session:
+        now = desk.store.now(session)
         blocked = targets.blocked(session, now)
         looked = session.execute(_first_due(tuple(desk.targets.names)))
         firsts = {row[0]: row[1] for row in looked if row[1] is not None}
@@ -82,8 +82,8 @@ def work(desk: Desk, target: str, worker: str, stopping: Callable[[], bool] = la
 
 
 def _claim(desk: Desk, target: str, worker: str, limit: int) -> list[Claimed]:
-    now = desk.clock()
     with desk.store.write() as session:
+        now = desk.store.now(session)
         allowed = targets.allowance(session, desk, target, limit, now, LEASE)
         if not allowed:
             return []
@@ -125,8 +125,9 @@ def run_one(desk: Desk, item: Claimed) -> Result:
 
 
 def _record(desk: Desk, target: str, claimed: Sequence[Claimed], ran: Sequence[Ran]) -> None:
-    now, schedules = desk.clock(), policies(desk)
+    schedules = policies(desk)
     with desk.store.write() as session:
+        now = desk.store.now(session)
         settled = [_judge(desk, item, result, schedules[item.remedy["type"]], now) for item, result in ran]
         held = settle(session, settled, now=now)
         _tell_bulk(session, held, now)
