@@ -61,8 +61,8 @@ def listening(store: Store, channel: str) -> Iterator[Listening]:
         sqlalchemy.exc.OperationalError: the database cannot be reached.
     """
     pooled = store.engine.raw_connection()
-    pooled.detach()  # it is no one else's any more: LISTEN belongs to the session
     connection: Any = pooled.driver_connection
+    pooled.detach()  # LISTEN belongs to a session: nobody else may get it
     try:
         with _in_sqlalchemys_words():
             connection.autocommit = True
