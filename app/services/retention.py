@@ -6,10 +6,9 @@ was removed is a new one, and its marker keeps its effect from happening twice.
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select, text
-
 from app.desk import Desk
-from app.models.failure import CLOSED, CLOSED_WITH_ORDER, failures
+from app.models import transitions
+from app.models.failure import CLOSED, CLOSED_WITH_ORDER
 
 CHUNK = 200  # failures in a transaction: with all that hangs on them, some tens of milliseconds
 
@@ -29,11 +28,4 @@ def prune(desk: Desk) -> bool:
 def _prune(desk: Desk, which: str, age: timedelta) -> bool:
     with desk.store.write() as session:
         before = desk.store.now(session) - age
-        # Locked first: nobody reopens what is being deleted, and two workers take different chunks.
-        old = session.scalars(
-            select(failures.c.id).where(text(which), failures.c.changed_at < before)
-            .order_by(failures.c.changed_at).limit(CHUNK).with_for_update(skip_locked=True)
-        ).all()
-        if old:
-            session.execute(delete(failures).where(failures.c.id.in_(old)))
-    return bool(old)
+        return transitions.remove(session, which, untouched_since=before, limit=CHUNK) > 0

@@ -37,12 +37,6 @@ BUDGET = LEASE.total_seconds() / 3  # nothing of a batch is begun later than thi
 
 Ran = tuple[Claimed, Result]
 
-# The effects are there: a store that is away for a moment should still learn of them within the lease.
-_RECORDING = Retrying(
-    retry=retry_if_exception_type((OperationalError, InterfaceError)), wait=wait_random_exponential(0.1, max=2.0),
-    stop=stop_after_delay(BUDGET), reraise=True,
-)
-
 
 def due_targets(desk: Desk) -> tuple[list[str], datetime | None]:
     """Return the targets that have due work and may be called, and when the next work of any falls due."""
@@ -77,7 +71,7 @@ def work(desk: Desk, target: str, worker: str, stopping: Callable[[], bool] = la
         return False
     run = _run_in_turn if is_database else _run_in_parallel
     ran = run(desk, target, claimed, stopping)
-    _RECORDING(_record, desk, target, claimed, ran)
+    _recording(stopping)(_record, desk, target, claimed, ran)
     return True
 
 
@@ -138,6 +132,15 @@ def _record(desk: Desk, target: str, claimed: Sequence[Claimed], ran: Sequence[R
         targets.learn(session, desk, target, [(item.id, result) for item, result in ran], now)
     for lost in {item.claimed.id for item in settled} - {item.claimed.id for item in held}:
         log.warning("the lease of failure %s had run out; this attempt's outcome was not recorded", lost)
+
+
+def _recording(stopping: Callable[[], bool]) -> Retrying:
+    # The effects are there: a store that is away for a while should learn of them, rather than have them tried again.
+    long_enough = stop_after_delay(LEASE.total_seconds())
+    return Retrying(
+        retry=retry_if_exception_type((OperationalError, InterfaceError)), wait=wait_random_exponential(0.1, max=2.0),
+        stop=lambda state: stopping() or long_enough(state), reraise=True,
+    )
 
 
 def _judge(desk: Desk, item: Claimed, result: Result, policy: Policy, now: datetime) -> Settled:
