@@ -1,6 +1,7 @@
 """PostgreSQL, with a bound on every wait."""
 
 from sqlalchemy import Engine, create_engine
+from sqlalchemy.exc import DBAPIError
 
 CONNECT_SECONDS = 3
 # A server that has vanished without a word (its machine is off, a cable is out) is noticed in half a minute.
@@ -25,3 +26,12 @@ def postgresql_engine(url: str, busy_seconds: float, pool_size: int) -> Engine:
         pool_timeout=busy_seconds,
         connect_args={"connect_timeout": CONNECT_SECONDS, "options": options, **_KEEPING_ALIVE},
     )
+
+
+# The client library's own words, and those of a server that is on its way. A connection that fails has no error code.
+_AWAY = ("Is the server running", "timeout expired", "closed the connection", "the database system is")
+
+
+def is_away(error: DBAPIError) -> bool:
+    """Tell whether nobody answers at the address, or not yet; a server that refuses a password or a name is there."""
+    return any(words in str(error.orig) for words in _AWAY)
