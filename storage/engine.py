@@ -8,9 +8,9 @@ from sqlalchemy import Connection, Engine, func, make_url, select
 from sqlalchemy.orm import Session
 
 from storage.clock import Clock, utcnow
-from storage.inserting import Insertion
 from storage.postgresql import postgresql_engine
-from storage.sqlite import READ_ONLY, insert_by_driver, sqlite_engine
+from storage.prepared import Batch
+from storage.sqlite import READ_ONLY, run_by_driver, sqlite_engine
 from storage.types import UtcDateTime
 
 
@@ -54,14 +54,14 @@ class Store:
         # Not now(), which stands still from the transaction's begin, however long it waited for a lock.
         return within.execute(_DATABASES_NOW).scalar_one()
 
-    def insert(self, insertions: Sequence[Insertion]) -> None:
+    def run(self, batches: Sequence[Batch]) -> None:
         """Run all of these in one transaction, as fast as the engine's driver does it."""
         if self.is_sqlite:
-            insert_by_driver(self.engine, insertions)
+            run_by_driver(self.engine, batches)
             return
         with self.connect() as connection:
-            for insertion in insertions:
-                insertion.run(connection)
+            for batch in batches:
+                batch.run(connection)
 
     def close(self) -> None:
         """Close every pooled connection."""

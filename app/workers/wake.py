@@ -12,7 +12,7 @@ from storage import watching
 
 log = logging.getLogger(__name__)
 
-CHANNEL = "desk_work"  # where the triggers of migration 0003 tell of it
+CHANNEL = "desk_work"  # where the triggers of migration 0004 tell of it
 
 
 class Waker(Thread):
