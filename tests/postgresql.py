@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -21,6 +21,7 @@ PROGRAMS = Path("/usr/lib/postgresql/15/bin")
 USER = "postgres"
 # A test's data need not outlive the machine; and nobody waits for a lock longer than a test may take.
 OPTIONS = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=200", "autovacuum=off")
+DURABLE = ("max_connections=200",)
 
 
 class Server:
@@ -64,8 +65,8 @@ class Server:
 
 
 @contextmanager
-def serving() -> Iterator[Server]:
-    """Lend the server of TEST_POSTGRESQL_URL, or start one that is gone afterwards."""
+def serving(*, durable: bool = False) -> Iterator[Server]:
+    """Lend the server of TEST_POSTGRESQL_URL, or start one that is gone afterwards; `durable` as a real one is."""
     given = os.environ.get("TEST_POSTGRESQL_URL")
     if given:
         server = Server(given)
@@ -74,21 +75,21 @@ def serving() -> Iterator[Server]:
         return
     folder = Path(tempfile.mkdtemp(prefix="test-postgresql-"))
     try:
-        with _started(folder) as server:
+        with _started(folder, DURABLE if durable else OPTIONS) as server:
             yield server
     finally:
         shutil.rmtree(folder)
 
 
 @contextmanager
-def _started(folder: Path) -> Iterator[Server]:
+def _started(folder: Path, options: Sequence[str]) -> Iterator[Server]:
     if os.getuid() == 0:
         shutil.chown(folder, USER)
     data, port = folder / "data", port_for.get_port(None)
     initialise = [PROGRAMS / "initdb", "-D", data, "-U", USER, "--no-sync", "--encoding=UTF8", "--locale=C"]
     subprocess.run([*_unprivileged(), *initialise], check=True, capture_output=True, cwd=folder)
     command = [PROGRAMS / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder]
-    command += [word for option in OPTIONS for word in ("-c", option)]
+    command += [word for option in options for word in ("-c", option)]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen([*_unprivileged(), *command], cwd=folder, stdout=log, stderr=log)
     try:
