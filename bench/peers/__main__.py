@@ -60,7 +60,8 @@ class _Contest:
 
 
 def _show(results: list[Result]) -> int:
-    print(f"\n{'':<20}{'per second':>12}{'not run':>10}{'twice':>8}   under kills:{'not run':>10}{'twice':>8}{'took, s':>10}")
+    columns = f"{'not run':>10}{'twice':>8}"
+    print(f"\n{'':<20}{'per second':>12}{columns}   under kills:{columns}{'took, s':>10}")
     for each in results:
         print(f"{each.name:<20}{each.calm.rate:>12,.0f}{each.calm.missing:>10}{each.calm.twice:>8}{'':>15}"
               f"{each.killed.missing:>10}{each.killed.twice:>8}{each.killed.seconds:>10.0f}")
