@@ -18,6 +18,7 @@ from messaging import shop_topology
 from storage import open_store
 from tests.databases import Databases, PostgresqlDatabases, SqliteDatabases
 from tests.fakes import FakeBroker, FakeClock
+from tests.messaging.rabbitmq_node import RabbitNode, running_node, scripts
 from tests.postgresql import serving
 
 # `pytest --hypothesis-profile=nightly` looks long and hard; every other run looks a little, each time elsewhere.
@@ -32,6 +33,8 @@ SERVICE_TOKENS = {"warehouse": "the-warehouse-token-of-the-tests", "orders": "th
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", choices=["sqlite", "postgresql"], default=os.environ.get("TEST_ENGINE", "sqlite"),
                      help="the database that desks, embedded queues and the shop run on (TEST_ENGINE)")
+    parser.addoption("--broker", choices=["embedded", "rabbitmq"], default=os.environ.get("TEST_BROKER", "embedded"),
+                     help="the broker of the whole systems that end-to-end tests start (TEST_BROKER)")
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +45,15 @@ def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         return
     with serving() as server, closing(PostgresqlDatabases(server)) as databases:
         yield databases
+
+
+@pytest.fixture(scope="session")
+def rabbit_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitNode]:
+    """Run one RabbitMQ for all tests; where it is not installed they are skipped, but not in CI."""
+    if scripts() is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("rabbitmq-server is not installed")
+    with running_node(tmp_path_factory.mktemp("rabbitmq")) as node:
+        yield node
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from app.models.attempt import attempts
 from app.models.failure import failures
 from app.models.history import SYSTEM, event_row, new_events
 from app.models.tallies import count_open
-from storage import Inserting
+from storage import Prepared, inserting
 
 
 @dataclass(frozen=True)
@@ -96,11 +96,11 @@ def settle(session: Session, settled: Sequence[Settled], *, now: datetime) -> li
     if not ours:
         return []
     connection = session.connection()
-    connection.execute(_SETTLE, [_settlement(item, now) for item in ours])
-    connection.execute(
-        _FINISH,
+    _SETTLE.run(connection, [_settlement(item, now) for item in ours])
+    _FINISH.run(
+        connection,
         [
-            {"key": item.claimed.id, "attempt": item.claimed.attempt, "now": now, "outcome": item.outcome,
+            {"key": item.claimed.id, "attempt": item.claimed.attempt, "now": now, "outcome": str(item.outcome),
              "detail": item.detail}
             for item in ours
         ],
@@ -144,7 +144,7 @@ def _claimed(row: Any) -> Claimed:
 
 def _settlement(item: Settled, now: datetime) -> dict[str, Any]:
     return {
-        "key": item.claimed.id, "held": item.claimed.fence, "now": now, "status_": item.status,
+        "key": item.claimed.id, "held": item.claimed.fence, "now": now, "status_": str(item.status),
         "reason_": item.reason, "next_": item.next_attempt_at, "confirm_": item.confirm_by,
     }
 
@@ -186,8 +186,8 @@ _LOCK = (
 )
 
 
-_SETTLE = (
-    update(failures)
+_SETTLE = Prepared(
+    lambda _engine: update(failures)
     .where(
         failures.c.id == bindparam("key"), failures.c.fence == bindparam("held"),
         failures.c.status == Status.RUNNING,
@@ -201,8 +201,8 @@ _SETTLE = (
 )
 
 
-_FINISH = (
-    update(attempts)
+_FINISH = Prepared(
+    lambda _engine: update(attempts)
     .where(attempts.c.failure_id == bindparam("key"), attempts.c.number == bindparam("attempt"))
     .values(finished_at=bindparam("now"), outcome=bindparam("outcome"), detail=bindparam("detail"))
 )
@@ -222,4 +222,4 @@ _UNWRITE = delete(attempts).where(
     attempts.c.failure_id == bindparam("key"), attempts.c.number == bindparam("attempt")
 )
 
-_NEW_ATTEMPTS = Inserting(attempts)
+_NEW_ATTEMPTS = inserting(attempts)

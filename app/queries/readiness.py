@@ -37,11 +37,16 @@ def _database(desk: Desk) -> str | None:
 
 
 def _broker(desk: Desk) -> str | None:
+    fault = desk.broker_faults.get(lambda: _ping(desk))
+    return "the broker does not answer" if fault is None else fault or None
+
+
+def _ping(desk: Desk) -> str:
     try:
         desk.broker.ping()
     except MessagingError as error:
         return f"the broker cannot be reached ({type(error).__name__})"
-    return None
+    return ""
 
 
 def _newest() -> str:

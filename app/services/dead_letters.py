@@ -18,7 +18,7 @@ from app.models import transitions
 from app.models.history import SYSTEM
 from app.models.report import StoredReport
 from app.services import returned
-from app.services.new_failures import Arrival, Draft, draft, plain, store, tell
+from app.services.new_failures import Arrival, draft, plain, store
 from messaging import FAILURE_ATTEMPT, FAILURE_ID, Death, Delivery, Message, Verdict
 from messaging.deaths import newest_death, without_death
 
@@ -44,7 +44,6 @@ def _receive(desk: Desk, deliveries: Sequence[Delivery]) -> list[Verdict]:
     with desk.store.write() as session:
         verdicts = []
         fresh: dict[str, Arrival] = {}
-        drafts: list[Draft] = []
         for delivery in deliveries:
             verdict = returned.take_back(session, desk, delivery)
             if verdict is None:
@@ -54,9 +53,7 @@ def _receive(desk: Desk, deliveries: Sequence[Delivery]) -> list[Verdict]:
                     fresh.setdefault(arrival.key, arrival)
             verdicts.append(verdict)
         if fresh:
-            drafts = draft(desk, list(fresh.values()))
-            store(session.connection(), desk, drafts)
-    tell(drafts)
+            store(session.connection(), desk, draft(desk, list(fresh.values())))
     return verdicts
 
 

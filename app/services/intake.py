@@ -16,7 +16,7 @@ from app.domain.text import clean
 from app.domain.trace import first_valid
 from app.errors import AppError, Fault, Forbidden, Invalid, TooLarge
 from app.models.report import StoredReport
-from app.services.new_failures import Arrival, Draft, Stored, draft, insertions_of_known, store, tell
+from app.services.new_failures import Arrival, Draft, Stored, batches_of_known, draft, store
 
 KEY_LENGTH = 255
 BATCH_KEY = "idempotencyKey"
@@ -139,13 +139,12 @@ def _batch_arrival(desk: Desk, value: Any, text: str, source: str | None) -> Arr
 
 def _store_unseen(desk: Desk, drafts: Sequence[Draft]) -> list[Receipt | AppError]:
     fresh = _firsts(drafts)
-    insertions = insertions_of_known(desk, list(fresh.values()))
-    if insertions:
-        desk.store.insert(insertions)
+    batches = batches_of_known(desk, list(fresh.values()))
+    if batches:
+        desk.store.run(batches)
     else:
         with desk.store.connect() as connection:
             store(connection, desk, list(fresh.values()))
-    tell(fresh.values())
     return [_answer(each, {}, fresh) for each in drafts]
 
 
@@ -155,7 +154,6 @@ def _store_unused(desk: Desk, drafts: Sequence[Draft]) -> list[Receipt | AppErro
         fresh = _firsts(drafts, seen)
         if fresh:
             store(connection, desk, list(fresh.values()))
-    tell(fresh.values())
     return [_answer(each, seen, fresh) for each in drafts]
 
 

@@ -1,8 +1,7 @@
 """Build the rows of a new failure; written by `intake` and `dead_letters`, committed by them."""
 
 import json
-import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -16,15 +15,12 @@ from app.domain.report import MAX_MESSAGE, ParsedReport
 from app.domain.retry_policy import RetryAt, decide
 from app.domain.status import Status
 from app.domain.text import clean, cut
-from app.domain.trace import trace_id
 from app.ids import new_id
 from app.models import transitions
 from app.models.group import Group
 from app.models.report import StoredReport
 from app.services.policies import policies
-from storage import Inserting, Insertion
-
-log = logging.getLogger(__name__)
+from storage import Batch, inserting
 
 _REPORTS: Table = StoredReport.__table__  # type: ignore[assignment]
 _GROUPS: Table = Group.__table__  # type: ignore[assignment]
@@ -32,7 +28,7 @@ _NEW_GROUP: dict[str, Any] = {
     "sqlite": sqlite.insert(_GROUPS).on_conflict_do_nothing(),
     "postgresql": postgresql.insert(_GROUPS).on_conflict_do_nothing(),
 }
-_NEW_REPORTS = Inserting(_REPORTS)
+_NEW_REPORTS = inserting(_REPORTS)
 _LONGEST_KNOWN = 10_000
 
 
@@ -107,27 +103,17 @@ def draft(desk: Desk, arrivals: Sequence[Arrival]) -> list[Draft]:
 
 def store(connection: Connection, desk: Desk, drafts: Sequence[Draft]) -> None:
     """Insert failures with their reports, history, groups and tallies; the caller commits."""
-    for insertion in _insertions(connection.dialect, drafts, _groups(connection, desk, drafts)):
-        insertion.run(connection)
+    for batch in _batches(connection.dialect, drafts, _groups(connection, desk, drafts)):
+        batch.run(connection)
 
 
-def tell(drafts: Collection[Draft]) -> None:
-    """Log that these failures are stored; called after the commit."""
-    if len(drafts) > 1:  # a line for each would take as long as storing them
-        log.info("failures are stored", extra={"failure_ids": [each.row["id"] for each in drafts]})
-        return
-    for each in drafts:
-        names = {"failure_id": each.row["id"], "order_id": each.arrival.order_id, "source": each.arrival.source}
-        log.info("a failure is stored", extra=names | {"trace_id": trace_id(each.arrival.traceparent)})
-
-
-def insertions_of_known(desk: Desk, drafts: Sequence[Draft]) -> list[Insertion] | None:
+def batches_of_known(desk: Desk, drafts: Sequence[Draft]) -> list[Batch] | None:
     """Make ready all that `store` inserts; None where a cause is not known yet."""
     groups = {each.cause.digest: desk.known_groups.get(each.cause.digest, "") for each in drafts}
-    return _insertions(desk.store.engine.dialect, drafts, groups) if all(groups.values()) else None
+    return _batches(desk.store.engine.dialect, drafts, groups) if all(groups.values()) else None
 
 
-def _insertions(dialect: Dialect, drafts: Sequence[Draft], groups: Mapping[str, str]) -> list[Insertion]:
+def _batches(dialect: Dialect, drafts: Sequence[Draft], groups: Mapping[str, str]) -> list[Batch]:
     rows = [each.row | {"group_id": groups[each.cause.digest]} for each in drafts]
     return [
         *transitions.creation(dialect, rows, actors=[each.arrival.actor for each in drafts]),

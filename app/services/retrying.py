@@ -32,7 +32,7 @@ from app.services.returned import CONFIRM_WITHIN
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=30)
-BATCH = 20  # database writes are short: one lease and one record for many
+BATCH = 40  # database writes are short: one lease and one record for many
 PARALLEL = 4  # calls over the network wait: so many at once, and never more than fit into one lease
 MISSES = 3  # unavailable answers in one batch after which the rest is given back
 BUDGET = LEASE.total_seconds() / 3  # nothing of a batch is begun later than this

@@ -1,6 +1,5 @@
 """One rig per implementation: each test of the contract runs on all of them, unchanged."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +9,7 @@ import pytest
 from messaging.embedded import EmbeddedBroker
 from messaging.rabbitmq import RabbitBroker
 from tests.databases import Databases
-from tests.messaging.rabbitmq_node import RabbitNode, running_node, scripts
+from tests.messaging.rabbitmq_node import RabbitNode
 from tests.messaging.rig import TOPOLOGY, RealTime, Rig, VirtualTime
 
 
@@ -18,15 +17,6 @@ from tests.messaging.rig import TOPOLOGY, RealTime, Rig, VirtualTime
 def queue_url(databases: Databases, tmp_path: Path) -> str:
     """Return the URL of an empty database for queues."""
     return databases.empty(tmp_path, "queue")
-
-
-@pytest.fixture(scope="session")
-def rabbit_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitNode]:
-    """Run one RabbitMQ for all tests; where it is not installed they are skipped, but not in CI."""
-    if scripts() is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("rabbitmq-server is not installed")
-    with running_node(tmp_path_factory.mktemp("rabbitmq")) as node:
-        yield node
 
 
 @pytest.fixture
