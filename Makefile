@@ -15,7 +15,7 @@ STATIC     := $(wildcard app/static/*.css app/static/*.js app/static/*.svg)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup run serve worker stubs test test-setup test-fast test-slow test-postgresql test-rabbitmq lint drift bench clean
+.PHONY: help setup run serve worker stubs test test-setup test-fast test-slow test-postgresql test-rabbitmq lint drift bench bench-peers clean
 
 help: ## print this
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -65,6 +65,10 @@ drift: $(VENV)/installed ## compare what the migrations make with the models
 
 bench: $(VENV)/installed-dev ## measure, each figure beside its floor
 	$(RUN) -m bench
+
+bench-peers: $(VENV)/installed-dev ## measure our retries beside Celery and Dramatiq, each killed five times
+	@.ci/system-packages postgresql=/usr/lib/postgresql/15/bin/pg_ctl rabbitmq-server=rabbitmq-server
+	$(RUN) -m bench.peers
 
 clean: ## remove what was installed and built; instance/ with its data stays
 	rm -rf $(VENV) node_modules app/static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -21,6 +21,7 @@ PROGRAMS = Path("/usr/lib/postgresql/15/bin")
 USER = "postgres"
 # A test's data need not outlive the machine; and nobody waits for a lock longer than a test may take.
 OPTIONS = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=200", "autovacuum=off")
+DURABLE = ("max_connections=200",)
 
 
 class Server:
@@ -94,15 +95,15 @@ class Cluster:
 
 
 @contextmanager
-def serving() -> Iterator[Server]:
-    """Lend the server of TEST_POSTGRESQL_URL, or start one that is gone afterwards."""
+def serving(*, durable: bool = False) -> Iterator[Server]:
+    """Lend the server of TEST_POSTGRESQL_URL, or start one that is gone afterwards; `durable` as a real one is."""
     given = os.environ.get("TEST_POSTGRESQL_URL")
     if given:
         server = Server(given)
         yield server
         server.close()
         return
-    with cluster(*OPTIONS) as started:
+    with cluster(*(DURABLE if durable else OPTIONS)) as started:
         yield started.server
 
 
