@@ -60,13 +60,13 @@ class System:
         finally:
             process.resume()
 
+    def is_ready(self) -> bool:
+        """Tell whether the desk has all that it needs."""
+        return _answer(f"{self.desk_url}/readyz")
+
     def is_up(self) -> bool:
-        """Tell whether every part that listens answers."""
-        urls = [f"{self.desk_url}/readyz", *(f"{self.stub_url(stub)}/healthz" for stub in PORTS)]
-        try:
-            return all(call("GET", url, timeout=5).status == 200 for url in urls)
-        except Unreachable:
-            return False
+        """Tell whether the desk is ready and every stub answers."""
+        return self.is_ready() and all(_answer(f"{self.stub_url(stub)}/healthz") for stub in PORTS)
 
     def rows(self, database: str, query: str, **values: Any) -> list[dict[str, Any]]:
         """Read from the database of a service: `warehouse`, `orders`, `inventory` …"""
@@ -102,6 +102,13 @@ class System:
         word = {"web": "app.web", "worker": "app.workers"}.get(part, part if "-" in part else f"stubs.{part}")
         found: list[psutil.Process] = eventually(lambda: self.run.part(word))
         return found[0]  # the server itself, before its workers
+
+
+def _answer(url: str) -> bool:
+    try:
+        return call("GET", url, timeout=5).status == 200
+    except Unreachable:
+        return False
 
 
 @contextmanager
