@@ -114,7 +114,8 @@ def _answer(url: str) -> bool:
 @contextmanager
 def whole_system(folder: Path, node: RabbitNode | None = None) -> Iterator[System]:
     """Run all of it until the end of the block, on a RabbitMQ where there is one."""
-    broker = {"DLO_BROKER_URL": node.url} if node else {}
+    # With a heartbeat of 10 s a test of a frozen stub would wait long for what that holds.
+    broker = {"DLO_BROKER_URL": f"{node.url}?heartbeat=3"} if node else {}
     with running("run", folder, DLO_RETRY_SCALE=str(SCALE), DLO_ADMIN_TOKEN=ADMIN_TOKEN, **broker) as run:
         system = System(run, node)
         try:
