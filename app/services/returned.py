@@ -124,11 +124,13 @@ def _attempt_failed(session: Session, desk: Desk, failure: Failure, delivery: De
     words = f"It came back to {delivery.queue} ({why})."
     _finish(session, failure.id, attempt, Outcome.RETURNED, words, now)
     series = policies(desk)["publish_message"]
-    decision = decide(series, failure.attempts_counted, now, scale=desk.scale, random=desk.random)
+    # Tries are a minute apart, however long of it the message has lain in its queue.
+    begun = session.get_one(Attempt, (failure.id, attempt)).started_at
+    decision = decide(series, failure.attempts_counted, begun, scale=desk.scale, random=desk.random)
     if death is not None and death.reason == "expired" and isinstance(decision, RetryAt):
         transitions.move_to(
             session, failure, Status.SCHEDULED, actor=SYSTEM, action=Outcome.RETURNED, now=now, attempt=attempt,
-            reason=words, next_attempt_at=decision.when,
+            reason=words, next_attempt_at=max(decision.when, now),
         )
         return
     shown = words if isinstance(decision, RetryAt) else f"{words} All {decision.attempts} tries are used up."
