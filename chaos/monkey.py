@@ -13,7 +13,7 @@ from chaos.receiver import Receiver
 from storage import Store
 from tests.factories import break_writes, mend_writes
 
-STRIKE_SECONDS = 0.45  # between two strikes, on average
+STRIKE_SECONDS = 0.35  # between two strikes, on average
 ILL_SECONDS = (0.5, 3.0)
 AWAY_SECONDS = (0.2, 1.5)
 WEIGHTS = {"worker": 46, "consumer": 22, "web's child": 12, "web": 8, "writes": 6, "receiver": 3, "server": 3}

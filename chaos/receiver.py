@@ -1,13 +1,15 @@
 """A service that is called: it keeps every effect by its Idempotency-Key, and may fail before or after it."""
 
 import json
+import time
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from random import Random
 from threading import Lock, Thread
 
+LONGEST_SECONDS = 0.05  # of a call: callers are killed while they wait
 HANGS_UP = 0.03  # share of calls that are done and not answered, however well it is
 
 
@@ -31,12 +33,19 @@ class Receiver(ThreadingHTTPServer):
         """Do what was asked, once for each key; False when the caller is not told."""
         with self._lock:
             self.keys[number].add(key)
-            return self._chance.random() >= HANGS_UP
+            seconds, is_told = self._chance.uniform(0, LONGEST_SECONDS), self._chance.random() >= HANGS_UP
+        time.sleep(seconds)
+        return is_told
 
 
 class _Handler(BaseHTTPRequestHandler):
     server: Receiver
     protocol_version = "HTTP/1.1"
+
+    def handle(self) -> None:
+        """Serve a connection; that its caller is killed is part of the game."""
+        with suppress(ConnectionError):
+            super().handle()
 
     def do_GET(self) -> None:
         self._answer(503 if self.server.is_ill else 200)
