@@ -35,7 +35,7 @@ worker: setup ## run one more worker
 stubs: setup ## run the stubs only
 	@$(ENDING) $(RUN) -m app.cli stubs
 
-test: test-fast test-slow test-postgresql ## run every test, after installing what they need
+test: test-fast test-slow test-postgresql test-rabbitmq ## run every test, after installing what they need
 
 test-setup: $(VENV)/installed-dev $(VENV)/assets
 	@.ci/system-packages $(TEST_PROGRAMS)
@@ -50,10 +50,11 @@ test-postgresql: test-setup ## run the services', the queries' and the crash tes
 	@.ci/system-packages postgresql=/usr/lib/postgresql/15/bin/pg_ctl
 	$(RUN) -m pytest -q -n 2 --engine=postgresql -m "not rabbitmq" tests/services tests/queries tests/crash
 
-test-rabbitmq: test-setup ## run the broker's tests on a throwaway RabbitMQ
+test-rabbitmq: test-setup ## run the broker's tests, the crash tests and the shop's flows on a throwaway RabbitMQ
 	@.ci/system-packages rabbitmq-server=rabbitmq-server postgresql=/usr/lib/postgresql/15/bin/pg_ctl
-	$(RUN) -m pytest -q -m rabbitmq --ignore=tests/crash
+	$(RUN) -m pytest -q -m "rabbitmq and not e2e" --ignore=tests/crash
 	$(RUN) -m pytest -q -m rabbitmq --engine=postgresql tests/crash
+	$(RUN) -m pytest -q --broker=rabbitmq -m "e2e and (rabbitmq or either_broker)" tests/e2e
 
 lint: $(VENV)/installed-dev ## check style and types
 	$(RUN) -m ruff check

@@ -3,8 +3,9 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from app.asked import Asked
 from app.clock import Clock, utcnow
 from app.config import Settings
 from app.domain.report import Known
@@ -14,7 +15,12 @@ from app.targets import Targets
 from messaging import Broker, Topology, open_broker, shop_topology
 from storage import Store, open_store
 
+BROKER_PATIENCE, BROKER_SILENCE = 1.0, 3.0  # seconds; a broker that hangs must not hold up a page
 POLICIES_LAST = timedelta(seconds=1)  # an administrator's change reaches every process as soon
+
+
+Look = tuple[int, datetime | None]
+"""A queue's depth in the broker, and since when its oldest message is there, where that is known."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,9 @@ class Desk:
     # Ids of groups that are surely committed, by fingerprint: a report of a known cause needs no look-up.
     known_groups: dict[str, str] = field(default_factory=dict)
     known_policies: Remembered[dict[str, Policy]] = field(default_factory=lambda: Remembered(POLICIES_LAST))
+
+    queue_looks: Asked[dict[str, Look]] = field(default_factory=lambda: Asked(BROKER_PATIENCE, BROKER_SILENCE))
+    broker_faults: Asked[str] = field(default_factory=lambda: Asked(BROKER_PATIENCE, BROKER_SILENCE))
 
     @property
     def scale(self) -> float:

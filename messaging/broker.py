@@ -19,6 +19,10 @@ class BrokerUnavailable(MessagingError):
     """The broker cannot be reached, or did not confirm in time: the message may or may not be there."""
 
 
+class QueueDiffers(BrokerUnavailable):
+    """A queue of this name is there, with other properties than it should have: somebody must remove it."""
+
+
 class Unroutable(MessagingError):
     """There is no such queue."""
 

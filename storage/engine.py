@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.orm import Session
 
-from storage.inserting import Insertion
 from storage.postgresql import postgresql_engine
-from storage.sqlite import READ_ONLY, insert_by_driver, sqlite_engine
+from storage.prepared import Batch
+from storage.sqlite import READ_ONLY, run_by_driver, sqlite_engine
 
 
 class Store:
@@ -40,14 +40,14 @@ class Store:
         with self.engine.begin() as connection:
             yield connection
 
-    def insert(self, insertions: Sequence[Insertion]) -> None:
+    def run(self, batches: Sequence[Batch]) -> None:
         """Run all of these in one transaction, as fast as the engine's driver does it."""
         if self.is_sqlite:
-            insert_by_driver(self.engine, insertions)
+            run_by_driver(self.engine, batches)
             return
         with self.connect() as connection:
-            for insertion in insertions:
-                insertion.run(connection)
+            for batch in batches:
+                batch.run(connection)
 
     def close(self) -> None:
         """Close every pooled connection."""

@@ -33,6 +33,8 @@ SERVICE_TOKENS = {"warehouse": "the-warehouse-token-of-the-tests", "orders": "th
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", choices=["sqlite", "postgresql"], default=os.environ.get("TEST_ENGINE", "sqlite"),
                      help="the database that desks, embedded queues and the shop run on (TEST_ENGINE)")
+    parser.addoption("--broker", choices=["embedded", "rabbitmq"], default=os.environ.get("TEST_BROKER", "embedded"),
+                     help="the broker of the whole systems that end-to-end tests start (TEST_BROKER)")
 
 
 @pytest.fixture(scope="session")

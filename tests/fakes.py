@@ -24,12 +24,13 @@ class FakeClock:
 
 
 class FakeBroker:
-    """A broker in memory: `queues` holds what was published, `away` makes every call fail."""
+    """A broker in memory: `queues` holds what was published, `away` makes every call fail, `hangs` hang until set."""
 
     def __init__(self, topology: Topology) -> None:
         self.topology = topology
         self.queues: dict[str, list[Message]] = defaultdict(list)
         self.away = False
+        self.hangs: Event | None = None
 
     def _reach(self, queue: str) -> None:
         self.ping()
@@ -66,6 +67,8 @@ class FakeBroker:
         return self.queues[queue][:limit]
 
     def ping(self) -> None:
+        if self.hangs is not None:
+            self.hangs.wait(20)
         if self.away:
             raise BrokerUnavailable("the broker is away")
 

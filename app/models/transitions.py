@@ -15,7 +15,7 @@ from app.errors import Conflict, NotFound
 from app.models.failure import Failure, failures
 from app.models.history import event_row, new_events
 from app.models.tallies import count_open, counting
-from storage import Inserting, Insertion
+from storage import Batch, inserting
 
 
 def create(connection: Connection, rows: Sequence[dict[str, Any]], *, actors: Sequence[str]) -> None:
@@ -23,11 +23,11 @@ def create(connection: Connection, rows: Sequence[dict[str, Any]], *, actors: Se
 
     `actors` are those whom each row came from.
     """
-    for insertion in creation(connection.dialect, rows, actors=actors):
-        insertion.run(connection)
+    for batch in creation(connection.dialect, rows, actors=actors):
+        batch.run(connection)
 
 
-def creation(dialect: Dialect, rows: Sequence[dict[str, Any]], *, actors: Sequence[str]) -> list[Insertion]:
+def creation(dialect: Dialect, rows: Sequence[dict[str, Any]], *, actors: Sequence[str]) -> list[Batch]:
     """Make ready all that `create` inserts."""
     received = [
         event_row(row["id"], row["created_at"], actor, "received", None, row["status"], row["reason"])
@@ -113,4 +113,4 @@ def _write(session: Session, failure: Failure, now: datetime, values: dict[str, 
     session.expire(failure)
 
 
-_NEW = Inserting(failures)
+_NEW = inserting(failures)

@@ -1,7 +1,7 @@
 """Queues: how much waits in each, how much of it is stored here, and what the messages are."""
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,15 +9,16 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.desk import Desk
+from app.desk import Desk, Look
 from app.domain.masking import masked, masked_bytes, masked_text
 from app.domain.status import OPEN
 from app.errors import NotFound, Unavailable
 from app.models.failure import Failure
 from app.models.report import StoredReport
-from messaging import Message, MessagingError, newest_death
+from messaging import Message, MessagingError, QueueDiffers, newest_death
 
 MOST_COUNTED = 10_000
+LATELY = 2.0  # seconds; what pages that ask every few seconds may show
 
 
 @dataclass(frozen=True)
@@ -44,17 +45,19 @@ class MessageRow:
     at: datetime | None = None
 
 
-def listed(desk: Desk) -> list[QueueRow]:
-    """Return every queue of the topology."""
+def listed(desk: Desk, age: float = 0.0) -> list[QueueRow]:
+    """Return every queue of the topology; what the broker says of them may be `age` seconds old."""
+    looks = _looks(desk, age)
     with desk.store.read() as session:
-        return [_row(desk, session, name) for name in desk.topology.queues]
+        return [_row(desk, session, name, looks) for name in desk.topology.queues]
 
 
 def one(desk: Desk, name: str) -> QueueRow:
     """Return one queue. Raises NotFound."""
     check(desk, name)
+    looks = _looks(desk)
     with desk.store.read() as session:
-        return _row(desk, session, name)
+        return _row(desk, session, name, looks)
 
 
 def messages(desk: Desk, name: str, limit: int) -> list[MessageRow]:
@@ -70,6 +73,8 @@ def messages(desk: Desk, name: str, limit: int) -> list[MessageRow]:
         stored = list(_stored(session, name, limit))
     if len(stored) >= limit:
         return stored
+    if name not in _looks(desk, LATELY):
+        raise Unavailable("The broker does not answer.")  # known lately: nobody waits for it once more
     try:
         waiting = desk.broker.peek(name, limit - len(stored))
     except MessagingError as error:
@@ -83,8 +88,8 @@ def check(desk: Desk, name: str) -> None:
         raise NotFound(f"There is no queue {name[:255]!r}.")
 
 
-def _row(desk: Desk, session: Session, name: str) -> QueueRow:
-    depth, oldest = _in_broker(desk, name)
+def _row(desk: Desk, session: Session, name: str, looks: Mapping[str, Look]) -> QueueRow:
+    depth, oldest = looks.get(name, (None, None))
     open_ones = (Failure.queue == name, Failure.status.in_(OPEN))
     some = select(Failure.created_at).where(*open_ones).limit(MOST_COUNTED)
     stored, first = session.execute(select(func.count(), func.min(some.subquery().c.created_at))).one()
@@ -92,11 +97,21 @@ def _row(desk: Desk, session: Session, name: str) -> QueueRow:
                     min((at for at in (oldest, first) if at is not None), default=None))
 
 
-def _in_broker(desk: Desk, name: str) -> tuple[int | None, datetime | None]:
-    try:
-        return desk.broker.depth(name), desk.broker.oldest(name)
-    except MessagingError:
-        return None, None
+def _looks(desk: Desk, age: float = 0.0) -> Mapping[str, Look]:
+    """Ask the broker for every queue; those that it tells nothing of are not among them."""
+    return desk.queue_looks.get(lambda: _look(desk), age) or {}
+
+
+def _look(desk: Desk) -> dict[str, Look] | None:
+    looks = {}
+    for name in desk.topology.queues:
+        try:
+            looks[name] = desk.broker.depth(name), desk.broker.oldest(name)
+        except QueueDiffers:
+            continue  # the others can be looked at
+        except MessagingError:
+            return None
+    return looks
 
 
 def _stored(session: Session, name: str, limit: int) -> Iterable[MessageRow]:

@@ -1,5 +1,7 @@
 """What becomes of a message that was sent again: it came back, it was confirmed, or nobody said anything."""
 
+from datetime import datetime
+
 from sqlalchemy import literal_column, select, update
 from sqlalchemy.orm import Session
 
@@ -59,11 +61,12 @@ def confirm(desk: Desk, failure_id: str, *, attempt: int, source: str | None, ac
             )
         if failure.status == Status.RESOLVED:
             return
+        now = desk.clock()
         transitions.move_to(
-            session, failure, Status.RESOLVED, actor=actor, action="confirmed", now=desk.clock(), attempt=attempt,
+            session, failure, Status.RESOLVED, actor=actor, action="confirmed", now=now, attempt=attempt,
             reason="Its consumer confirmed that it processed the message.", attempts_counted=failure.attempts_counted,
         )
-        _finish(session, desk, failure_id, attempt, Outcome.SENT, _CONFIRMED)
+        _finish(session, failure_id, attempt, Outcome.SENT, _CONFIRMED, now)
         _tell_bulk(session, desk, failure)
 
 
@@ -77,7 +80,7 @@ def give_up_waiting(desk: Desk, limit: int = 100) -> bool:
             .order_by(Failure.confirm_by).limit(limit).with_for_update(skip_locked=True)
         ).all()
         for failure in overdue:
-            _finish(session, desk, failure.id, failure.attempts_made, Outcome.UNCONFIRMED, _UNCONFIRMED)
+            _finish(session, failure.id, failure.attempts_made, Outcome.UNCONFIRMED, _UNCONFIRMED, now)
             transitions.move_to(
                 session, failure, Status.REVIEW, actor=SYSTEM, action=Outcome.UNCONFIRMED, now=now,
                 attempt=failure.attempts_made, reason=_UNCONFIRMED, shown_reason=_UNCONFIRMED,
@@ -119,7 +122,7 @@ def _attempt_failed(session: Session, desk: Desk, failure: Failure, delivery: De
     death = newest_death(delivery.message.headers)
     why = cut(clean(death.reason), 100) if death else "nobody knows why"
     words = f"It came back to {delivery.queue} ({why})."
-    _finish(session, desk, failure.id, attempt, Outcome.RETURNED, words)
+    _finish(session, failure.id, attempt, Outcome.RETURNED, words, now)
     series = policies(desk)["publish_message"]
     decision = decide(series, failure.attempts_counted, now, scale=desk.scale, random=desk.random)
     if death is not None and death.reason == "expired" and isinstance(decision, RetryAt):
@@ -146,9 +149,9 @@ def _tell_bulk(session: Session, desk: Desk, failure: Failure) -> None:
     )
 
 
-def _finish(session: Session, desk: Desk, failure_id: str, attempt: int, outcome: str, detail: str) -> None:
+def _finish(session: Session, failure_id: str, attempt: int, outcome: str, detail: str, now: datetime) -> None:
     session.execute(
         update(Attempt)
         .where(Attempt.failure_id == failure_id, Attempt.number == attempt)
-        .values(outcome=outcome, detail=detail, finished_at=desk.clock())
+        .values(outcome=outcome, detail=detail, finished_at=now)
     )

@@ -32,7 +32,7 @@ class RabbitBroker:
             ValueError: the URL cannot be read.
         """
         self.topology, self.clock = topology, clock
-                # Two, since a broker short of memory stops reading from those who publish, whatever else they ask.
+        # Two, since a broker short of memory stops reading from those who publish, whatever else they ask.
         self.publisher = Caller(self._opens(url, "publisher"), call_seconds)
         self.looker = Caller(self._opens(url, "looker"), call_seconds)
         self.connect_consumer = self._opens(url, "consumer")

@@ -10,8 +10,8 @@ import pika
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError, UnroutableError
 
+from messaging.broker import QueueDiffers
 from messaging.rabbitmq.declaring import declare
-from messaging.rabbitmq.errors import QueueDiffers
 from messaging.rabbitmq.properties import Properties
 from messaging.topology import Topology
 

@@ -5,7 +5,8 @@ from typing import Any
 from pika.adapters.blocking_connection import BlockingConnection
 from pika.exceptions import ChannelClosedByBroker
 
-from messaging.rabbitmq.errors import PRECONDITION_FAILED, QueueDiffers, difference
+from messaging.broker import QueueDiffers
+from messaging.rabbitmq.errors import PRECONDITION_FAILED, difference
 from messaging.rabbitmq.laps import COMPANION
 from messaging.topology import Queue, Topology
 

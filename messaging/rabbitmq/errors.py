@@ -5,13 +5,9 @@ from contextlib import contextmanager
 
 from pika.exceptions import AMQPError, ChannelClosedByBroker, NackError, UnroutableError
 
-from messaging.broker import BrokerUnavailable, Refused, Unroutable
+from messaging.broker import BrokerUnavailable, QueueDiffers, Refused, Unroutable
 
 PRECONDITION_FAILED = 406
-
-
-class QueueDiffers(BrokerUnavailable):
-    """A queue of this name is there, with other properties than it should have: somebody must remove it."""
 
 
 @contextmanager

@@ -4,15 +4,27 @@ from collections.abc import Iterator
 
 import pytest
 
+from messaging import shop_topology
 from tests.e2e.desk import Desk
 from tests.e2e.shop import Shop
-from tests.e2e.system import System, whole_system
+from tests.e2e.system import SCALE, System, whole_system
 from tests.e2e.waiting import eventually
+from tests.messaging.rabbitmq_node import RabbitNode
 
 
 @pytest.fixture(scope="session")
-def running_system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    with whole_system(tmp_path_factory.mktemp("system")) as running:
+def node(request: pytest.FixtureRequest) -> RabbitNode | None:
+    """The RabbitMQ that the system runs on, None where its queues are embedded."""
+    if request.config.getoption("--broker") == "embedded":
+        return None
+    node: RabbitNode = request.getfixturevalue("rabbit_node")
+    node.settle(shop_topology(SCALE))
+    return node
+
+
+@pytest.fixture(scope="session")
+def running_system(tmp_path_factory: pytest.TempPathFactory, node: RabbitNode | None) -> Iterator[System]:
+    with whole_system(tmp_path_factory.mktemp("system"), node) as running:
         yield running
 
 

@@ -13,6 +13,7 @@ from stubs.common.calls import Unreachable, call
 from stubs.common.settings import PORTS
 from tests.e2e.running import Running, running
 from tests.e2e.waiting import eventually
+from tests.messaging.rabbitmq_node import RabbitNode
 
 SCALE = 0.02
 ADMIN_TOKEN = "the-administrators-token-of-the-end-to-end-tests"
@@ -22,8 +23,9 @@ END_SECONDS = 20.0
 class System:
     """A running system; it reads the databases of every service as they are on the disk."""
 
-    def __init__(self, run: Running) -> None:
-        self.run = run
+    def __init__(self, run: Running, node: RabbitNode | None = None) -> None:
+        """Watch a run; `node` is the RabbitMQ that it runs on, None where its queues are embedded."""
+        self.run, self.node = run, node
         self._stores: dict[str, Store] = {}
 
     @property
@@ -77,6 +79,12 @@ class System:
         with self._store(database).connect():
             yield
 
+    @contextmanager
+    def queue_away(self) -> Iterator[None]:
+        """Let nobody reach the message queue until the end of the block."""
+        with self.node.frozen() if self.node else self.locked("queue"):
+            yield
+
     def log(self, part: str) -> str:
         """Return what a part has logged."""
         return (self.folder / "logs" / f"{part}.log").read_text("utf-8")
@@ -97,10 +105,11 @@ class System:
 
 
 @contextmanager
-def whole_system(folder: Path) -> Iterator[System]:
-    """Run all of it until the end of the block."""
-    with running("run", folder, DLO_RETRY_SCALE=str(SCALE), DLO_ADMIN_TOKEN=ADMIN_TOKEN) as run:
-        system = System(run)
+def whole_system(folder: Path, node: RabbitNode | None = None) -> Iterator[System]:
+    """Run all of it until the end of the block, on a RabbitMQ where there is one."""
+    broker = {"DLO_BROKER_URL": node.url} if node else {}
+    with running("run", folder, DLO_RETRY_SCALE=str(SCALE), DLO_ADMIN_TOKEN=ADMIN_TOKEN, **broker) as run:
+        system = System(run, node)
         try:
             yield system
         finally:

@@ -11,7 +11,7 @@ from tests.e2e.shop import Shop, new_id
 from tests.e2e.system import SCALE, System
 from tests.e2e.waiting import eventually
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.either_broker]
 
 A_MINUTE = 60.0 * SCALE
 SERIES = 10  # tries

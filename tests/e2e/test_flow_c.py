@@ -34,6 +34,7 @@ def test_c2_shipping_that_is_away_is_asked_again(shop: Shop, desk: Desk, mode: s
     assert desk.about(order) == []
 
 
+@pytest.mark.either_broker
 def test_c3_an_address_that_shipping_refuses_is_corrected_by_a_person_and_sent_again(shop: Shop, desk: Desk) -> None:
     order = shop.order(shop.goods(), address=NOWHERE)
 

@@ -16,6 +16,7 @@ CREATED = "inventory.order-created"
 DELIVERIES = 5
 
 
+@pytest.mark.either_broker
 def test_d1_a_created_order_is_reserved(shop: Shop, desk: Desk) -> None:
     goods = shop.goods()
 
@@ -26,12 +27,13 @@ def test_d1_a_created_order_is_reserved(shop: Shop, desk: Desk) -> None:
     assert desk.about(order) == []
 
 
+@pytest.mark.either_broker
 def test_d2_while_the_queue_is_away_orders_keeps_the_event_and_publishes_it_afterwards(
     shop: Shop, desk: Desk, system: System
 ) -> None:
     goods = shop.goods()
 
-    with system.locked("queue"):
+    with system.queue_away():
         order = shop.order(goods)
         eventually(lambda: "cannot be published" in system.log("orders"))
         assert _unpublished(shop) >= 1
@@ -46,6 +48,7 @@ def test_d2_while_the_queue_is_away_orders_keeps_the_event_and_publishes_it_afte
     eventually(lambda: system.is_up() and _unpublished(shop) == 0)
 
 
+@pytest.mark.either_broker
 @pytest.mark.parametrize("queue", [CREATED, "orders.status"])
 @pytest.mark.parametrize("body", [b'\xff\xfe{"orderId": \x00', b'{"orderId": 536365, "items": "none" }', b""])
 def test_d3_a_malformed_message_is_kept_byte_for_byte_in_review(
@@ -66,6 +69,7 @@ def test_d3_a_malformed_message_is_kept_byte_for_byte_in_review(
     desk.act(failure["id"], "discard", reason="A test of ours.")
 
 
+@pytest.mark.either_broker
 def test_d4_too_little_in_stock_goes_to_review_and_is_sent_again_after_restocking(shop: Shop, desk: Desk) -> None:
     goods = shop.goods(available=2)
 
@@ -86,6 +90,7 @@ def test_d4_too_little_in_stock_goes_to_review_and_is_sent_again_after_restockin
     assert len(desk.about(order)) == 1
 
 
+@pytest.mark.either_broker
 @pytest.mark.parametrize("mode", ["error", "db_write_fails"])
 def test_d5_after_five_deliveries_the_message_goes_to_the_dead_letter_queue(
     shop: Shop, desk: Desk, mode: str
@@ -106,6 +111,7 @@ def test_d5_after_five_deliveries_the_message_goes_to_the_dead_letter_queue(
     assert len(desk.about(order)) == 1
 
 
+@pytest.mark.either_broker
 def test_d5_a_message_waits_for_an_inventory_that_is_away(shop: Shop, desk: Desk) -> None:
     goods = shop.goods()
 

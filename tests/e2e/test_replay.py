@@ -7,7 +7,7 @@ from tests.e2e.shop import PLENTY, Shop
 from tests.e2e.system import System
 from tests.e2e.waiting import eventually
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.either_broker]
 
 DEAD = "inventory.order-created.dlq"
 ORDERS = 8

@@ -75,6 +75,15 @@ class RabbitNode:
         assert self.process
         self.process.send_signal(number)
 
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let the node hang until the end of the block: it is there, and answers nothing."""
+        self.signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.signal(signal.SIGCONT)
+
     def empty_queues(self, topology: Topology) -> None:
         """Take everything out of the queues of a topology.
 

@@ -1,6 +1,5 @@
 """RabbitMQ killed, frozen, away, short of memory or full: what was confirmed is there, and everything goes on."""
 
-import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -85,7 +84,7 @@ def test_a_frozen_broker_is_given_up_in_time_and_used_again_when_it_wakes(
     node: RabbitNode, broker: RabbitBroker
 ) -> None:
     broker.publish("plain", Message(b"before"))
-    with _frozen(node):
+    with node.frozen():
         for call in (lambda: broker.publish("plain", Message(b"meanwhile")), broker.ping):
             with pytest.raises(BrokerUnavailable), _at_most(PATIENCE + 1):
                 call()
@@ -97,7 +96,7 @@ def test_a_frozen_broker_is_given_up_in_time_and_used_again_when_it_wakes(
 
 def test_what_was_given_up_before_it_was_begun_is_not_published_later(node: RabbitNode, broker: RabbitBroker) -> None:
     publish = [Thread(target=_publish_in_vain, args=(broker, b"%d" % number)) for number in range(4)]
-    with _frozen(node):
+    with node.frozen():
         for thread in publish:
             thread.start()
         for thread in publish:
@@ -220,15 +219,6 @@ def _at_most(seconds: float) -> Iterator[None]:
         yield
     finally:
         assert time.monotonic() - began < seconds
-
-
-@contextmanager
-def _frozen(node: RabbitNode) -> Iterator[None]:
-    node.signal(signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        node.signal(signal.SIGCONT)
 
 
 @contextmanager

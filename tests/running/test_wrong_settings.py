@@ -30,6 +30,7 @@ WRONG = {
     "DLO_SERVICE_TOKENS": "orders",
     "DLO_TRUSTED_PROXIES": "all",
     "DLO_INTAKE_RATE": "-1",
+    "DLO_LOG_FORMAT": "xml",
     "DEMO_TRAFFIC": "perhaps",
     "STUBS_BASE_PORT": "x",
 }

@@ -11,9 +11,9 @@ ROOT = Path(__file__).parent.parent.parent
 
 # A module may import its own layer and every lower one.
 LAYERS = {
-    "errors": 0, "ids": 0, "clock": 0, "remembered": 0, "outgoing": 0,
+    "errors": 0, "ids": 0, "clock": 0, "remembered": 0, "asked": 0, "outgoing": 0,
     "domain": 1,
-    "config": 2, "targets": 3, "models": 2,
+    "config": 2, "logs": 2, "targets": 3, "models": 2,
     "remedies": 4, "desk": 4, "migrate": 4, "instance": 4,
     "queries": 5,
     "services": 6,

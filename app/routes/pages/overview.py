@@ -26,7 +26,7 @@ def show_overview() -> str | Response:
             "groups": groups.largest(session, LARGEST),
         }
     values["blocked"] = [target for target in targets.listed(desk) if target.is_blocked]
-    values["dead"] = [queue for queue in queues.listed(desk) if queue.is_dead_letter_queue]
+    values["dead"] = [queue for queue in queues.listed(desk, queues.LATELY) if queue.is_dead_letter_queue]
     if fragments.is_poll():
         return fragments.answer(render_template("overview/_figures.html", **values))
     return render_template("overview/page.html", **values)

@@ -26,7 +26,7 @@ MOST_SHOWN = 50
 @needs(Permission.READ)
 def all_queues() -> str | Response:
     """List queues with their depths."""
-    rows = queries.listed(current_desk())
+    rows = queries.listed(current_desk(), queries.LATELY)
     if fragments.is_poll():
         return fragments.answer(render_template("queues/_rows.html", queues=rows))
     return render_template("queues/list.html", queues=rows)
