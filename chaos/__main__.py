@@ -1,6 +1,7 @@
 """`python -m chaos`: break the desk in each configuration, and tell what was lost, doubled or unexpected."""
 
 import argparse
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -20,13 +21,13 @@ def main() -> int:
     parser.add_argument("--rate", type=float, default=250.0, help="reports sent per second, batches counted once")
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # as Ctrl-C: everything is ended first
     outcomes = [_run(Plan(name, asked.seconds, asked.rate, asked.seed)) for name in asked.config]
     return 0 if all(outcome.findings.are_clean for outcome in outcomes) else 1
 
 
 def _run(plan: Plan) -> Outcome:
     folder = Path(tempfile.mkdtemp(prefix=f"chaos-{plan.configuration}-"))
-    folder.chmod(0o755)  # PostgreSQL runs as another user
     outcome = run(plan, folder)
     print(outcome, flush=True)
     found = outcome.findings

@@ -8,7 +8,7 @@ import ctypes
 import os
 import signal
 import sys
-from multiprocessing import get_context
+from multiprocessing import get_context, set_start_method
 from pathlib import Path
 
 import app.web
@@ -25,6 +25,7 @@ _PR_SET_PDEATHSIG = 1  # prctl(2)
 def run(program: str, environment: dict[str, str], log: Path) -> None:
     """Become a program of the desk."""
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    set_start_method("fork", force=True)  # as in a process that was started by its command: the web server forks
     os.environ.update(environment)
     with log.open("ab") as output:
         for stream in (sys.stdout, sys.stderr):

@@ -71,8 +71,9 @@ def _databases(
 ) -> Callable[[str], str]:
     if configuration == "S":
         return lambda name: f"sqlite:///{folder / name}.db"
-    server = PostgresqlNode(folder / "postgresql")
-    stack.callback(server.kill)
+    server = PostgresqlNode()
+    stack.callback(server.close)
+    server.start()
     servers.append(server)
     return lambda _name: server.create()
 

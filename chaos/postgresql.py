@@ -4,6 +4,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 from tests.messaging.rabbitmq_node import free_port
@@ -14,15 +15,14 @@ OPTIONS = ("fsync=off", "synchronous_commit=on", "max_connections=200")
 
 
 class PostgresqlNode:
-    """A server in a folder, on a free port of the loopback."""
+    """A server on a free port of the loopback; its folder is its own, since it may run as another user."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.data, self.port = folder, folder / "data", free_port()
-        folder.mkdir()
+    def __init__(self) -> None:
+        self.folder, self.port = Path(tempfile.mkdtemp(prefix="chaos-postgresql-")), free_port()
+        self.data = self.folder / "data"
         if os.getuid() == 0:
-            shutil.chown(folder, USER)
+            shutil.chown(self.folder, USER)
         self._run("initdb", "-D", self.data, "-U", USER, "--no-sync", "--encoding=UTF8", "--locale=C")
-        self.start()
 
     def start(self) -> None:
         """Start it, and return when it answers."""
@@ -32,6 +32,12 @@ class PostgresqlNode:
     def kill(self) -> None:
         """End it without a checkpoint: its next start recovers."""
         self._run("pg_ctl", "-D", self.data, "-m", "immediate", "-w", "stop")
+
+    def close(self) -> None:
+        """End it for good, and remove its folder."""
+        if (self.data / "postmaster.pid").exists():
+            self.kill()
+        shutil.rmtree(self.folder)
 
     def create(self) -> str:
         """Create a database and return its URL."""

@@ -26,6 +26,7 @@ from storage import Store, open_store
 
 FLEET = {"web": 1, "worker": 3, "consumer": 2}
 REST_SENDERS = 4
+FLUSH_SECONDS = 30.0  # for the senders, and DRAIN_SECONDS for the desk: leases are 30 s long
 DRAIN_SECONDS = 100.0
 LOOK_SECONDS = 0.5
 QUIET_LOOKS = 3  # what a consumer holds at the moment, a queue may not tell
@@ -93,9 +94,10 @@ def _rage(plan: Plan, place: Place, monkey: Monkey, ledger: Ledger) -> None:
             thread.start()
         monkey.rage(plan.seconds)
         monkey.rest()
-        person.no_more.set()
+        for thread in (*senders, person):
+            thread.no_more.set()
         for sender in senders:
-            sender.finish()
+            sender.finish(time.monotonic() + FLUSH_SECONDS)
         person.join()
 
 

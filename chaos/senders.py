@@ -1,6 +1,7 @@
 """The services: they report their cases again and again until they are told that they are stored, and some twice."""
 
 import json
+import time
 from collections.abc import Iterator, Sequence
 from http.client import HTTPConnection, HTTPException
 from random import Random
@@ -15,7 +16,6 @@ TIMEOUT = 10.0
 AWAY_SECONDS = 0.1
 BATCH, BATCHES = 20, 0.1  # how many in a batch, and how often one is sent
 UNANSWERED, TWICE = 0.5, 0.1  # how often what waits goes first, and how often what was answered is sent again
-FLUSH_SECONDS = 30.0
 
 
 class Sender(Thread):
@@ -35,10 +35,10 @@ class Sender(Thread):
         while self._waiting and not self.give_up.is_set():
             self._send([self._waiting.pop()])
 
-    def finish(self) -> None:
-        """Let all that waits be sent; what cannot be is no accepted case."""
+    def finish(self, end: float) -> None:
+        """Wait until all is sent, up to a moment (monotonic seconds); what could not be is no accepted case."""
         self.no_more.set()
-        self.join(FLUSH_SECONDS)
+        self.join(max(0.0, end - time.monotonic()))
         self.give_up.set()
         self.join()
 
