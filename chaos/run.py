@@ -94,8 +94,8 @@ def _rage(plan: Plan, place: Place, monkey: Monkey, ledger: Ledger) -> None:
             thread.start()
         monkey.rage(plan.seconds)
         monkey.rest()
-        for thread in (*senders, person):
-            thread.no_more.set()
+        for no_more in (person.no_more, *(sender.no_more for sender in senders)):
+            no_more.set()
         for sender in senders:
             sender.finish(time.monotonic() + FLUSH_SECONDS)
         person.join()
