@@ -12,8 +12,8 @@ from app.desk import Desk
 from app.domain.breaker import BreakerState
 from app.domain.status import Status
 from app.queries import overview, queues, received, targets, workers
+from app.queries.totals import attempts_by_outcome
 from app.remedies import Outcome
-from app.services.counting import attempts_by_outcome
 
 MOST_COUNTED = 100_000
 _UP_TO = f"counted up to {MOST_COUNTED:,}"
