@@ -7,11 +7,15 @@ let plot = null;
 
 function numbers() {
   const rows = [...document.querySelectorAll("#trend-numbers tr")];
-  return ["at", "received", "resolved"].map((name) => rows.map((row) => Number(row.dataset[name])));
+  const [at, received, resolved] = ["at", "received", "resolved"].map((name) => rows.map((row) => Number(row.dataset[name])));
+  // A step is drawn up to the next point: the last one needs an end.
+  return [[...at, 2 * at.at(-1) - at.at(-2)], [...received, received.at(-1)], [...resolved, resolved.at(-1)]];
 }
 
+// As the browser resolves it: a canvas understands no variables, nor mixtures of them.
 function colour(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  place.style.color = `var(${name})`;
+  return getComputedStyle(place).color;
 }
 
 function options() {
@@ -22,6 +26,7 @@ function options() {
   const exact = new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeStyle: "short" });
   const stepped = uPlot.paths.stepped({ align: 1 });
   const tell = (_, seconds) => (seconds == null ? "" : exact.format(seconds * 1000));
+  const green = colour("--tblr-green");
   return {
     width: place.clientWidth,
     height: HEIGHT,
@@ -31,9 +36,9 @@ function options() {
       { ...axis, size: 48, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 100000, 1000000] },
     ],
     series: [
-      { label: "", value: tell },
+      { label: place.dataset.time, value: tell },
       { label: place.dataset.received, stroke: colour("--tblr-orange"), width: 2, paths: stepped, points: { show: false } },
-      { label: place.dataset.resolved, stroke: colour("--tblr-green"), fill: `color-mix(in srgb, ${colour("--tblr-green")} 15%, transparent)`, width: 2, paths: stepped, points: { show: false } },
+      { label: place.dataset.resolved, stroke: green, fill: green.replace(/^rgb\((.*)\)$/, "rgba($1, .15)"), width: 2, paths: stepped, points: { show: false } },
     ],
   };
 }
@@ -42,6 +47,7 @@ function draw() {
   plot?.destroy();
   place.hidden = false;
   plot = new uPlot(options(), numbers(), place);
+  place.style.color = "";
 }
 
 if (place && window.uPlot) {
