@@ -9,13 +9,19 @@ ENDING := exec setpriv --pdeathsig TERM --
 # Debian package=program that shows that it is there
 TEST_PROGRAMS := chromium=chromium
 
+# What chaos breaks (S, P, R: docs/decisions/0009-chaos.md), how long each, by which seed
+CHAOS_CONFIG  ?= SPR
+CHAOS_SECONDS ?= 135
+CHAOS_SEED    ?= 1
+
 CATALOGUES := $(wildcard app/translations/*/LC_MESSAGES/*.po)
 STATIC     := $(wildcard app/static/*.css app/static/*.js app/static/*.svg)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup run serve worker stubs test test-setup test-fast test-slow test-postgresql test-rabbitmq lint drift bench bench-peers clean
+.PHONY: help setup run serve worker stubs test test-setup test-fast test-slow test-postgresql test-rabbitmq lint drift \
+        bench bench-peers chaos clean
 
 help: ## print this
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -69,6 +75,10 @@ bench: $(VENV)/installed-dev ## measure, each figure beside its floor
 bench-peers: $(VENV)/installed-dev ## measure our retries beside Celery and Dramatiq, each killed five times
 	@.ci/system-packages postgresql=/usr/lib/postgresql/15/bin/pg_ctl rabbitmq-server=rabbitmq-server
 	$(RUN) -m bench.peers
+
+chaos: $(VENV)/installed-dev ## break everything at random for 10 minutes, and tell whether anything was lost or doubled
+	@.ci/system-packages postgresql=/usr/lib/postgresql/15/bin/pg_ctl rabbitmq-server=rabbitmq-server
+	@$(RUN) -m chaos --config $(CHAOS_CONFIG) --seconds $(CHAOS_SECONDS) --seed $(CHAOS_SEED)
 
 clean: ## remove what was installed and built; instance/ with its data stays
 	rm -rf $(VENV) node_modules app/static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis

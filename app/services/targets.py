@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import requests
-from sqlalchemy import bindparam, or_, select, text
+from sqlalchemy import Table, bindparam, or_, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.desk import Desk
 from app.domain import pacing
-from app.domain.breaker import Breaker, BreakerState
+from app.domain.breaker import BreakerState
 from app.domain.text import clean, cut
 from app.errors import NotFound
 from app.models.history import SYSTEM
@@ -19,10 +19,12 @@ from app.outgoing import Deadline, send
 from app.remedies import Result
 from app.services import audit
 from messaging import MessagingError
+from storage import insert_if_absent
 
 PROBE_LEASE = timedelta(seconds=15)
 PROBE_SECONDS = (3.0, 5.0)
 
+_TARGETS: Table = Target.__table__  # type: ignore[assignment]
 _ONE = select(Target).where(Target.name == bindparam("name")).with_for_update()
 
 
@@ -114,9 +116,8 @@ def probe(desk: Desk, name: str, *, actor: str = SYSTEM) -> bool:
     if not _take_probe(desk, name):
         return False
     error = _knock(desk, name)
-    now = desk.clock()
     with desk.store.write() as session:
-        target = _locked(session, name) or _made(session, name)
+        target, now = _locked(session, name) or _made(session, name), desk.store.now(session)
         target.probe_until = None
         target.last_probe_at = now
         if error is not None:
@@ -131,8 +132,8 @@ def probe(desk: Desk, name: str, *, actor: str = SYSTEM) -> bool:
 
 def probe_due(desk: Desk) -> bool:
     """Probe every target whose breaker's pause has run out; True when there was one."""
-    now = desk.clock()
     with desk.store.read() as session:
+        now = desk.store.now(session)
         due = session.scalars(
             select(Target.name).where(
                 Target.state == BreakerState.OPEN, Target.open_until <= now,
@@ -147,9 +148,8 @@ def probe_due(desk: Desk) -> bool:
 
 
 def _take_probe(desk: Desk, name: str) -> bool:
-    now = desk.clock()
     with desk.store.write() as session:
-        target = _locked(session, name) or _made(session, name)
+        target, now = _locked(session, name) or _made(session, name), desk.store.now(session)
         if target.probe_until is not None and target.probe_until > now:
             return False
         target.probe_until = now + PROBE_LEASE
@@ -198,8 +198,6 @@ def _locked(session: Session, name: str) -> Target | None:
 
 
 def _made(session: Session, name: str) -> Target:
-    target = Target(name=name, paused=False, streak=[])
-    target.breaker = Breaker()
-    session.add(target)
-    session.flush()
-    return target
+    # Two workers may find no row at the same moment; the outcomes that one of them brings must not fail for that.
+    insert_if_absent(session, _TARGETS, {"name": name})
+    return session.scalars(_ONE, {"name": name}).one()

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from app.desk import Desk
 from app.errors import NotFound
@@ -258,3 +258,24 @@ class TestRated:
         while work(desk):
             pass
         assert warehouse.calls <= 5
+
+
+def test_an_outcome_is_recorded_though_another_worker_makes_the_row_of_its_target_just_now(
+    desk: Desk, warehouse: Warehouse
+) -> None:
+    if desk.store.is_sqlite:
+        pytest.skip("SQLite has one writer at a time")
+    warehouse.is_there = False
+    (failure_id,) = many(desk, 1)
+    others: list[str] = []
+
+    def be_faster(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("INSERT INTO targets") and not others:
+            others.append(TARGET)
+            targets.pause(desk, TARGET, actor="admin")
+
+    event.listen(desk.store.engine, "before_cursor_execute", be_faster)
+    assert retrying.work(desk, TARGET, "worker")
+    assert (others, status(desk, failure_id)) == ([TARGET], "scheduled")
+    (target,) = rows(desk, select(Target.paused, Target.errors_in_a_row))
+    assert target == (True, 1)
