@@ -15,7 +15,7 @@ from app.workers.__main__ import run
 
 def alive(desk: Desk) -> int:
     with desk.store.read() as session:
-        return workers.alive(session, desk.clock())
+        return workers.alive(session, desk.store.now(session))
 
 
 def until_alive(desk: Desk, number: int) -> None:
