@@ -39,7 +39,7 @@ class _Figures(Collector):
             yield from _waiting(session, self._desk)
             yield from _attempts(session)
             yield GaugeMetricFamily("dlo_workers_alive", "Worker processes heard of within the last 20 s.",
-                                    workers.alive(session, self._desk.clock()))
+                                    workers.alive(session, self._desk.store.now(session)))
         yield from _targets(self._desk)
         yield from _queues(self._desk)
 
