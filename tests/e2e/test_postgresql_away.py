@@ -19,7 +19,7 @@ from tests.e2e.waiting import eventually
 from tests.factories import SHOP_TABLES
 from tests.postgresql import Cluster, cluster
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.postgresql, pytest.mark.timeout(240)]
 
 STOCK = 10_000
 OUTAGE_SECONDS = 12.0
@@ -114,7 +114,7 @@ def office(server: Cluster, databases_of: dict[str, str], tmp_path: Path, away: 
 
 @pytest.mark.parametrize("away", [True])
 def test_a_desk_that_starts_before_its_database_waits_for_it(office: Office) -> None:
-    eventually(office.listens)
+    eventually(office.listens, 60)
     office.assert_says_so()
 
     office.server.start()
