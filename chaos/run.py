@@ -34,7 +34,7 @@ QUIET_LOOKS = 3  # what a consumer holds at the moment, a queue may not tell
 
 @dataclass(frozen=True)
 class Plan:
-    """What to do: the configuration, for how long, how many sendings per second, by which seed."""
+    """What to do: the configuration, for how long, how many cases per second, by which seed."""
 
     configuration: str
     seconds: float
@@ -49,7 +49,7 @@ class Plan:
     @property
     def most(self) -> int:
         """Return how many numbers are ever used: more than can be sent in the time."""
-        return int(self.rate * self.seconds * 4) + 1000
+        return int(self.rate * self.seconds * 1.5) + 1000
 
 
 @dataclass(frozen=True)
