@@ -20,7 +20,8 @@ STATIC     := $(wildcard app/static/*.css app/static/*.js app/static/*.svg)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup run serve worker stubs test test-setup test-fast test-slow test-postgresql test-rabbitmq lint drift bench chaos clean
+.PHONY: help setup run serve worker stubs test test-setup test-fast test-slow test-postgresql test-rabbitmq lint drift \
+        bench bench-peers chaos clean
 
 help: ## print this
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -70,6 +71,10 @@ drift: $(VENV)/installed ## compare what the migrations make with the models
 
 bench: $(VENV)/installed-dev ## measure, each figure beside its floor
 	$(RUN) -m bench
+
+bench-peers: $(VENV)/installed-dev ## measure our retries beside Celery and Dramatiq, each killed five times
+	@.ci/system-packages postgresql=/usr/lib/postgresql/15/bin/pg_ctl rabbitmq-server=rabbitmq-server
+	$(RUN) -m bench.peers
 
 chaos: $(VENV)/installed-dev ## break everything at random for 10 minutes, and tell whether anything was lost or doubled
 	@.ci/system-packages postgresql=/usr/lib/postgresql/15/bin/pg_ctl rabbitmq-server=rabbitmq-server

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 WORKERS = 2
-THREADS = 64  # bodies being received at once, per worker; the application runs in one at a time
+THREADS = 64  # bodies being received at once, per worker; `app.wsgi` lets so many into the application as fit
 STOP_SECONDS = 8
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)

@@ -21,16 +21,21 @@ class Message:
 
 @dataclass(frozen=True)
 class Delivery:
-    """One hand-over of a message to a consumer; `deliveries` counts from 1, over restarts."""
+    """One hand-over of a message to a consumer; `deliveries` counts from 1, over restarts.
+
+    `returned`: somebody had it before and gave it back, perhaps only to look at it, which counts as no delivery.
+    """
 
     message: Message
     queue: str
     deliveries: int
     tag: Any
+    returned: bool = False
 
     @property
     def redelivered(self) -> bool:
-        return self.deliveries > 1
+        """Tell whether it may have been handled before; False only where that is certain."""
+        return self.returned or self.deliveries > 1
 
 
 class Verdict(Enum):

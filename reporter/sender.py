@@ -14,7 +14,7 @@ log = logging.getLogger("reporter")
 
 IDLE = 0.5  # seconds between two looks at an empty outbox: another process may fill it, or a late commit
 BASE = 0.5  # seconds before the first repeat
-LONGEST = 15.0  # seconds between two repeats at most
+LONGEST = 8.0  # seconds between two repeats at most
 
 
 def backoff(failures: int, pace: float, jitter: Callable[[], float] = random.random) -> float:

@@ -2,6 +2,7 @@
 
 from storage.clock import Clock, utcnow
 from storage.engine import Store, open_store
+from storage.postgresql import is_away
 from storage.prepared import Batch, Prepared, inserting
 from storage.schema import create_missing
 from storage.sqlite import sqlite_path
@@ -11,5 +12,5 @@ from storage.waiting import Waiting, watching
 
 __all__ = [
     "Batch", "Clock", "Prepared", "Store", "UtcDateTime", "Waiting", "create_missing", "insert_if_absent", "inserting",
-    "open_store", "rows_changed", "sqlite_path", "upsert", "utcnow", "watching",
+    "is_away", "open_store", "rows_changed", "sqlite_path", "upsert", "utcnow", "watching",
 ]

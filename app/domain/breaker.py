@@ -10,7 +10,7 @@ from enum import StrEnum
 OPENS_AFTER = 5  # unavailable answers in a row …
 FROM_FAILURES = 3  # … from so many different failures: one poisonous failure alone opens nothing
 FIRST_PAUSE = 5.0  # seconds, before the retry scale; doubled with each failed probe
-LONGEST_PAUSE = 60.0
+LONGEST_PAUSE = 8.0  # what waits for a target goes on within 10 s of its return
 
 
 class BreakerState(StrEnum):

@@ -23,9 +23,9 @@ class Part:
 
 
 def desk_parts(settings: Settings) -> list[Part]:
-    """Return the service and its worker."""
+    """Return the service and its worker; a broker that is away does not keep the service from starting."""
     return [
-        Part("web", "app.web", ready_url=f"http://{_reachable(settings.host)}:{settings.port}/readyz"),
+        Part("web", "app.web", ready_url=f"http://{_reachable(settings.host)}:{settings.port}/healthz"),
         Part("worker", "app.workers"),
     ]
 

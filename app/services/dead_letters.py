@@ -2,7 +2,8 @@
 
 import base64
 import hashlib
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -14,6 +15,7 @@ from app.domain import exact_json
 from app.domain.status import Status
 from app.domain.text import clean, cut
 from app.domain.trace import HEADER, first_valid
+from app.ids import new_id
 from app.models import transitions
 from app.models.history import SYSTEM
 from app.models.report import StoredReport
@@ -49,12 +51,25 @@ def _receive(desk: Desk, deliveries: Sequence[Delivery]) -> list[Verdict]:
             if verdict is None:
                 verdict = Verdict.ACK
                 arrival = _arrival(desk, delivery)
+                if _is_nameless(delivery.message) and not delivery.redelivered and _is_known(session, arrival, fresh):
+                    arrival = arrival._replace(key=f"{arrival.key}:{new_id()}")  # alike, and yet another
                 if not _came_before(session, desk, arrival):
                     fresh.setdefault(arrival.key, arrival)
             verdicts.append(verdict)
         if fresh:
             store(session.connection(), desk, draft(desk, list(fresh.values())))
     return verdicts
+
+
+def _is_nameless(message: Message) -> bool:
+    """Tell whether a message has neither an id nor a time of death: put here by hand, it is told by its delivery."""
+    death = newest_death(message.headers)
+    return not message.message_id and (death is None or death.time is None)
+
+
+def _is_known(session: Session, arrival: Arrival, fresh: Mapping[str, Arrival]) -> bool:
+    same = select(StoredReport.failure_id).where(StoredReport.scope == arrival.scope, StoredReport.key == arrival.key)
+    return arrival.key in fresh or session.scalar(same) is not None
 
 
 def _came_before(session: Session, desk: Desk, arrival: Arrival) -> bool:
@@ -103,9 +118,14 @@ def _key(message: Message, death: Death | None) -> str:
         return f"id:{name}"
     if name:  # too long for its column, or with characters that no database takes and that tell two ids apart
         return "sha256:" + hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
+    return "none:" + hashlib.sha256(message.body + b"\x00" + _circumstances(message, death).encode()).hexdigest()
+
+
+def _circumstances(message: Message, death: Death | None) -> str:
+    if death is None:
+        return json.dumps(message.headers, sort_keys=True, default=str)
     # The count too: a broker keeps the first time when the same message dies again for the same reason.
-    moment = f"{death.time.isoformat() if death.time else ''} {death.count}" if death else ""
-    return "none:" + hashlib.sha256(message.body + b"\x00" + moment.encode()).hexdigest()
+    return f"{death.time.isoformat() if death.time else ''} {death.count}"
 
 
 def _words(death: Death | None) -> str:

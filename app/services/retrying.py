@@ -39,17 +39,11 @@ BUDGET = LEASE.total_seconds() / 3  # nothing of a batch is begun later than thi
 
 Ran = tuple[Claimed, Result]
 
-# The effects are there: a store that is away for a moment should still learn of them within the lease.
-_RECORDING = Retrying(
-    retry=retry_if_exception_type((OperationalError, InterfaceError)), wait=wait_random_exponential(0.1, max=2.0),
-    stop=stop_after_delay(BUDGET), reraise=True,
-)
-
 
 def due_targets(desk: Desk) -> tuple[list[str], datetime | None]:
     """Return the targets that have due work and may be called, and when the next work of any falls due."""
-    now = desk.clock()
     with desk.store.read() as session:
+        now = desk.store.now(session)
         blocked = targets.blocked(session, now)
         looked = session.execute(_first_due(tuple(desk.targets.names)))
         firsts = {row[0]: row[1] for row in looked if row[1] is not None}
@@ -79,13 +73,13 @@ def work(desk: Desk, target: str, worker: str, stopping: Callable[[], bool] = la
         return False
     run = _run_in_turn if is_database else _run_in_parallel
     ran = run(desk, target, claimed, stopping)
-    _RECORDING(_record, desk, target, claimed, ran)
+    _recording(stopping)(_record, desk, target, claimed, ran)
     return True
 
 
 def _claim(desk: Desk, target: str, worker: str, limit: int) -> list[Claimed]:
-    now = desk.clock()
     with desk.store.write() as session:
+        now = desk.store.now(session)
         allowed = targets.allowance(session, desk, target, limit, now, LEASE)
         if not allowed:
             return []
@@ -136,8 +130,9 @@ def _apply(desk: Desk, item: Claimed) -> tuple[Result, Exception | None]:
 
 
 def _record(desk: Desk, target: str, claimed: Sequence[Claimed], ran: Sequence[Ran]) -> None:
-    now, schedules = desk.clock(), policies(desk)
+    schedules = policies(desk)
     with desk.store.write() as session:
+        now = desk.store.now(session)
         settled = [_judge(desk, item, result, schedules[item.remedy["type"]], now) for item, result in ran]
         held = settle(session, settled, now=now)
         _tell_bulk(session, held, now)
@@ -148,6 +143,15 @@ def _record(desk: Desk, target: str, claimed: Sequence[Claimed], ran: Sequence[R
         targets.learn(session, desk, target, [(item.id, result) for item, result in ran], now)
     for lost in {item.claimed.id for item in settled} - {item.claimed.id for item in held}:
         log.warning("the lease had run out: this attempt's outcome was not recorded", extra={"failure_id": lost})
+
+
+def _recording(stopping: Callable[[], bool]) -> Retrying:
+    # The effects are there: a store that is away for a while should learn of them, rather than have them tried again.
+    long_enough = stop_after_delay(LEASE.total_seconds())
+    return Retrying(
+        retry=retry_if_exception_type((OperationalError, InterfaceError)), wait=wait_random_exponential(0.1, max=2.0),
+        stop=lambda state: stopping() or long_enough(state), reraise=True,
+    )
 
 
 def _judge(desk: Desk, item: Claimed, result: Result, policy: Policy, now: datetime) -> Settled:

@@ -72,8 +72,8 @@ def confirm(desk: Desk, failure_id: str, *, attempt: int, source: str | None, ac
 
 def give_up_waiting(desk: Desk, limit: int = 100) -> bool:
     """Move sent failures that nobody confirmed in time to review; True when there were any."""
-    now = desk.clock()
     with desk.store.write() as session:
+        now = desk.store.now(session)
         overdue = session.scalars(
             select(Failure)
             .where(literal_column("status") == literal_column("'sent'"), Failure.confirm_by <= now)
@@ -118,17 +118,19 @@ def _is_known_copy(session: Session, failure: Failure, attempt: int, message: Me
 
 
 def _attempt_failed(session: Session, desk: Desk, failure: Failure, delivery: Delivery) -> None:
-    now, attempt = desk.clock(), failure.attempts_made
+    now, attempt = desk.store.now(session), failure.attempts_made
     death = newest_death(delivery.message.headers)
     why = cut(clean(death.reason), 100) if death else "nobody knows why"
     words = f"It came back to {delivery.queue} ({why})."
     _finish(session, failure.id, attempt, Outcome.RETURNED, words, now)
     series = policies(desk)["publish_message"]
-    decision = decide(series, failure.attempts_counted, now, scale=desk.scale, random=desk.random)
+    # Tries are a minute apart, however long of it the message has lain in its queue.
+    begun = session.get_one(Attempt, (failure.id, attempt)).started_at
+    decision = decide(series, failure.attempts_counted, begun, scale=desk.scale, random=desk.random)
     if death is not None and death.reason == "expired" and isinstance(decision, RetryAt):
         transitions.move_to(
             session, failure, Status.SCHEDULED, actor=SYSTEM, action=Outcome.RETURNED, now=now, attempt=attempt,
-            reason=words, next_attempt_at=decision.when,
+            reason=words, next_attempt_at=max(decision.when, now),
         )
         return
     shown = words if isinstance(decision, RetryAt) else f"{words} All {decision.attempts} tries are used up."

@@ -54,7 +54,7 @@ class Subscription:
             self.channel.close()
 
     def _on_message(self, _channel: Any, method: Any, properties: Properties, body: bytes) -> None:
-        self.waiting.append(to_delivery(self.queue, method.delivery_tag, properties, body))
+        self.waiting.append(to_delivery(self.queue, method, properties, body))
 
     def _on_cancel(self, _method: Any) -> None:
         self.cancelled = True

@@ -41,10 +41,10 @@ def to_message(properties: Properties, body: bytes) -> Message:
                    without_laps(properties.headers or {}))
 
 
-def to_delivery(queue: Queue, tag: int, properties: Properties, body: bytes) -> Delivery:
+def to_delivery(queue: Queue, method: Any, properties: Properties, body: bytes) -> Delivery:
     """Read a delivery; where no limit depends on it, returns to the queue are not counted: to look is one too."""
-    before = deliveries_before(properties.headers or {}, queue.name, returns=queue.limit is not None)
-    return Delivery(to_message(properties, body), queue.name, before + 1, tag)
+    count = 1 + deliveries_before(properties.headers or {}, queue.name, returns=queue.limit is not None)
+    return Delivery(to_message(properties, body), queue.name, count, method.delivery_tag, method.redelivered)
 
 
 def _text(value: str | bytes | None) -> str | None:

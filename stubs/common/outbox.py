@@ -28,7 +28,7 @@ events = Table(
 )
 
 IDLE = 0.1  # seconds between two looks; a commit of this process is not told to the relay
-LONGEST = 15.0  # seconds between two tries while the queue is away
+LONGEST = 5.0  # seconds between two tries while the queue is away
 
 
 def add_event(session: Session, queue: str, message_id: str, body: dict[str, Any]) -> None:

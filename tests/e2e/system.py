@@ -60,13 +60,13 @@ class System:
         finally:
             process.resume()
 
+    def is_ready(self) -> bool:
+        """Tell whether the desk has all that it needs."""
+        return _answer(f"{self.desk_url}/readyz")
+
     def is_up(self) -> bool:
-        """Tell whether every part that listens answers."""
-        urls = [f"{self.desk_url}/readyz", *(f"{self.stub_url(stub)}/healthz" for stub in PORTS)]
-        try:
-            return all(call("GET", url, timeout=5).status == 200 for url in urls)
-        except Unreachable:
-            return False
+        """Tell whether the desk is ready and every stub answers."""
+        return self.is_ready() and all(_answer(f"{self.stub_url(stub)}/healthz") for stub in PORTS)
 
     def rows(self, database: str, query: str, **values: Any) -> list[dict[str, Any]]:
         """Read from the database of a service: `warehouse`, `orders`, `inventory` …"""
@@ -104,10 +104,18 @@ class System:
         return found[0]  # the server itself, before its workers
 
 
+def _answer(url: str) -> bool:
+    try:
+        return call("GET", url, timeout=5).status == 200
+    except Unreachable:
+        return False
+
+
 @contextmanager
 def whole_system(folder: Path, node: RabbitNode | None = None) -> Iterator[System]:
     """Run all of it until the end of the block, on a RabbitMQ where there is one."""
-    broker = {"DLO_BROKER_URL": node.url} if node else {}
+    # With a heartbeat of 10 s a test of a frozen stub would wait long for what that holds.
+    broker = {"DLO_BROKER_URL": f"{node.url}?heartbeat=3"} if node else {}
     with running("run", folder, DLO_RETRY_SCALE=str(SCALE), DLO_ADMIN_TOKEN=ADMIN_TOKEN, **broker) as run:
         system = System(run, node)
         try:

@@ -111,6 +111,19 @@ def test_a_message_that_expired_once_is_not_dropped_as_a_circle_when_it_is_retri
     assert consumption.seen[0].message == consumption.seen[1].message
 
 
+def test_a_message_that_somebody_held_before_is_known_by_it_though_no_delivery_is_counted(
+    rabbit: RabbitNode, broker: RabbitBroker
+) -> None:
+    _publish(rabbit, "plain", b"held")
+    with rabbit.channel() as channel:  # and gives it back when it closes
+        eventually(lambda: channel.basic_get("plain")[0])
+    _publish(rabbit, "plain", b"fresh")
+    with consuming(broker, "plain") as consumption:
+        eventually(lambda: len(consumption.seen) == 2)
+    assert {(each.message.body, each.deliveries, each.redelivered) for each in consumption.seen} == {
+        (b"held", 1, True), (b"fresh", 1, False)}
+
+
 def test_bodies_of_a_mebibyte_and_of_nothing_arrive(rabbit: RabbitNode, broker: RabbitBroker) -> None:
     bodies = [b"", bytes(range(256)) * 4096, b"\xce" * (2**20 + 1)]
     for body in bodies:

@@ -103,6 +103,15 @@ def test_messages_without_an_id_are_told_apart_by_body_and_moment_of_death(desk:
     assert len(all_failures(desk)) == 3
 
 
+def test_messages_with_neither_id_nor_death_are_each_a_failure_however_alike(desk: Desk) -> None:
+    alike = [delivery(b"alike", DEAD, message_id=None) for _ in range(3)]
+    drain(desk, *alike[:2])
+    drain(desk, alike[2])
+    drain(desk, delivery(b"alike", DEAD, message_id=None, headers={"colour": "red"}, deliveries=2))
+    drain(desk, delivery(b"alike", DEAD, message_id=None, deliveries=2))  # its consumer had died before it said so
+    assert len(all_failures(desk)) == 4
+
+
 def test_ids_that_differ_only_in_what_no_database_takes_are_different_ids(desk: Desk) -> None:
     ids = ["a\x00", "a\ud800", "a\ufffd", "a", "x" * 251, "x" * 252, "x" * 10_000]
     drain(desk, *(dead(b"%d" % number, message_id=name) for number, name in enumerate(ids)))

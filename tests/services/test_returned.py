@@ -175,6 +175,15 @@ sent: str) -> None:
     assert row.next_attempt_at == desk.clock() + timedelta(seconds=60)
 
 
+@pytest.mark.parametrize(("lay_for", "due_in"), [(30, 30), (90, 0)])
+def test_tries_are_a_minute_apart_however_long_the_message_lay_in_its_queue(
+    desk: Desk, sent: str, clock: FakeClock, lay_for: float, due_in: float
+) -> None:
+    clock.advance(lay_for)
+    come_back(desk, sent)
+    assert failure(desk, sent).next_attempt_at == clock() + timedelta(seconds=due_in)
+
+
 @pytest.mark.parametrize("reason", ["rejected", "delivery_limit"])
 def test_a_message_that_came_back_for_good_needs_a_person(desk: Desk, sent: str, reason: str) -> None:
     assert come_back(desk, sent, reason=reason) == [Verdict.ACK]

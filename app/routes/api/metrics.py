@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.desk import Desk
 from app.domain.breaker import BreakerState
 from app.domain.status import Status
-from app.queries import depths, overview, received, targets, workers
+from app.queries import overview, queues, received, targets, workers
 from app.remedies import Outcome
 from app.services.counting import attempts_by_outcome
 
@@ -84,13 +84,13 @@ def _attempts(session: Session) -> Iterator[Metric]:
 
 
 def _queues(desk: Desk) -> Iterator[Metric]:
-    found = depths.depths(desk)
+    found = queues.depths(desk)
     depth = GaugeMetricFamily("dlo_queue_depth", "Messages in a queue; absent while the broker is away.",
                               labels=("queue",))
-    for name, number in (found or {}).items():
+    for name, number in found.items():
         depth.add_metric((name,), number)
     yield depth
-    yield GaugeMetricFamily("dlo_broker_up", "1 when the broker answers.", float(found is not None))
+    yield GaugeMetricFamily("dlo_broker_up", "1 when the broker answers.", float(bool(found)))
 
 
 def _targets(desk: Desk) -> Iterator[Metric]:
