@@ -12,13 +12,17 @@ from app.models.attempt import attempts
 from app.models.bulk import BulkItem, BulkOperation
 from app.models.failure import failures
 from app.remedies import Outcome
+from app.routes.api.schemas.bulk import MOST_IDS
 from chaos import shop
 from chaos.cases import BARE, CALL, LAPSED, ORDER, POISON, SEND, STOCK, Case
 from chaos.ledger import Ledger
 from chaos.receiver import Receiver
+from messaging import CONFIRMATIONS, INTAKE, STATUS
+from messaging.topology import DEAD
 from storage import Store
 from tests.looking import assert_consistent, rows
 
+QUEUES = (STATUS, STATUS + DEAD, INTAKE, CONFIRMATIONS)
 LOST_ON = (Outcome.ABANDONED, Outcome.PASSING, Outcome.RETURNED, Outcome.UNCONFIRMED)
 
 
@@ -62,16 +66,18 @@ class Oracle:
         return findings
 
     def stuck(self) -> list[str]:
-        """Return the failures in review that are to be resolved in the end: a person must have them tried again."""
+        """Return some failures in review that are to be resolved in the end: a person must have them tried again."""
         waiting = select(failures.c.id, failures.c.order_id).where(failures.c.status == "review")
-        return [row.id for row in rows(self.desk, waiting) if self.case(int(row.order_id)).ends == "resolved"]
+        stuck = [row.id for row in rows(self.desk, waiting) if self.case(int(row.order_id)).ends == "resolved"]
+        return stuck[:MOST_IDS]
 
     def under_way(self) -> int:
-        """Count failures whose attempt is still to come or to end, and bulk operations."""
+        """Count failures whose attempt is still to come or to end, bulk operations, and messages."""
         still = select(func.count()).where(failures.c.status.in_(("scheduled", "running", "sent")))
         bulk = select(func.count()).where(BulkOperation.status == "running")
         with self.desk.store.read() as session:
-            return session.scalars(still).one() + session.scalars(bulk).one()
+            open_ones = session.scalars(still).one() + session.scalars(bulk).one()
+        return open_ones + sum(self.desk.broker.depth(queue) for queue in QUEUES)
 
     def _judge(self, findings: Findings, case: Case, stored: list[Row[Any]], effects: int) -> None:
         name = f"case {case.number} ({case.kind})"
