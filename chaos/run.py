@@ -10,7 +10,7 @@ from random import Random
 
 from app.config import load
 from app.desk import open_desk
-from chaos.cases import Case, case, comes_through_a_queue
+from chaos.cases import THROUGH_QUEUES_ONE_IN, Case, case, comes_through_a_queue
 from chaos.fleet import Fleet
 from chaos.ledger import Ledger
 from chaos.monkey import Monkey
@@ -109,11 +109,11 @@ def _traffic(plan: Plan, place: Place, ledger: Ledger) -> Iterator[list[Sender]]
     broker = open_broker(settings.broker_url, settings.queue_database_url, shop_topology(SCALE))
     queued = (plan.case(number) for number in range(plan.most) if comes_through_a_queue(number))
     posted = [number for number in range(plan.most) if not comes_through_a_queue(number)]
-    pause = (REST_SENDERS + 1) / plan.rate
+    pause = THROUGH_QUEUES_ONE_IN / plan.rate
     senders: list[Sender] = [
         RestSender(
             place.port, TOKEN, f"rest-{share}", map(plan.case, posted[share::REST_SENDERS]), ledger,
-            Random(f"{plan.seed} rest {share}"), pause,
+            Random(f"{plan.seed} rest {share}"), pause * REST_SENDERS / (THROUGH_QUEUES_ONE_IN - 1),
         )
         for share in range(REST_SENDERS)
     ]
