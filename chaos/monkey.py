@@ -16,7 +16,7 @@ from tests.factories import break_writes, mend_writes
 STRIKE_SECONDS = 0.35  # between two strikes, on average
 ILL_SECONDS = (0.5, 3.0)
 AWAY_SECONDS = (0.2, 1.5)
-WEIGHTS = {"worker": 46, "consumer": 22, "web's child": 12, "web": 8, "writes": 6, "receiver": 3, "server": 3}
+WEIGHTS = {"worker": 50, "consumer": 26, "web's child": 8, "web": 4, "writes": 6, "receiver": 3, "server": 3}
 
 
 class Monkey:

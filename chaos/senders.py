@@ -14,7 +14,7 @@ from messaging import Broker, MessagingError
 
 TIMEOUT = 10.0
 AWAY_SECONDS = 0.1
-BATCH, BATCHES = 40, 0.2  # how many in a batch, and how often one is sent
+BATCH, BATCHES = 80, 0.2  # how many in a batch, and how often one is sent
 UNANSWERED, TWICE = 0.5, 0.1  # how often what waits goes first, and how often what was answered is sent again
 
 
