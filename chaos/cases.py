@@ -12,8 +12,9 @@ from messaging.topology import DEAD, STATUS
 
 STOCK, ORDER, CALL, SEND, BARE = "stock_decrement", "order_status", "http_request", "publish_message", "no remedy"
 POISON, LAPSED = "poison", "lapsed"
-REPORTED = {STOCK: 40, ORDER: 25, CALL: 17, SEND: 13, BARE: 5}
+REPORTED = {STOCK: 45, ORDER: 25, CALL: 15, SEND: 10, BARE: 5}
 THROUGH_QUEUES = REPORTED | {POISON: 5, LAPSED: 20}
+THROUGH_QUEUES_ONE_IN = 10
 SHARED = 5  # components that many cases take from, beside one of their own
 DIED = datetime(2026, 11, 22, 1, 2, 3, tzinfo=UTC)
 
@@ -84,7 +85,7 @@ class Case:
 
 
 def case(seed: int, number: int) -> Case:
-    """Return the case of a number; every fifth comes through a queue."""
+    """Return the case of a number; every tenth comes through a queue."""
     chance = Random(f"{seed} {number}")
     kinds = THROUGH_QUEUES if comes_through_a_queue(number) else REPORTED
     kind = chance.choices(list(kinds), list(kinds.values()))[0]
@@ -92,4 +93,4 @@ def case(seed: int, number: int) -> Case:
 
 
 def comes_through_a_queue(number: int) -> bool:
-    return number % 5 == 0
+    return number % THROUGH_QUEUES_ONE_IN == 0

@@ -1,14 +1,14 @@
 """Who breaks things: kills, failing writes, a service that answers 503; one strike after another, by the seed."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from random import Random
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from chaos.fleet import Fleet
-from chaos.places import Place, Server
+from chaos.places import Server
 from chaos.receiver import Receiver
 from storage import Store
 from tests.factories import break_writes, mend_writes
@@ -16,17 +16,17 @@ from tests.factories import break_writes, mend_writes
 STRIKE_SECONDS = 0.35  # between two strikes, on average
 ILL_SECONDS = (0.5, 3.0)
 AWAY_SECONDS = (0.2, 1.5)
-WEIGHTS = {"worker": 46, "consumer": 22, "web's child": 12, "web": 8, "writes": 6, "receiver": 3, "server": 3}
+WEIGHTS = {"worker": 50, "consumer": 26, "web's child": 8, "web": 4, "writes": 6, "receiver": 3, "server": 3}
 
 
 class Monkey:
     """Strikes; `faults` counts all that it did, `kills` the processes among it."""
 
     def __init__(
-        self, place: Place, fleet: Fleet, receiver: Receiver, tables: dict[str, Store], chance: Random
+        self, servers: Sequence[Server], fleet: Fleet, receiver: Receiver, tables: dict[str, Store], chance: Random
     ) -> None:
-        self._fleet, self._receiver, self._tables, self._chance = fleet, receiver, tables, chance
-        self._servers = place.servers
+        self._servers, self._fleet, self._receiver = servers, fleet, receiver
+        self._tables, self._chance = tables, chance
         self._ill: dict[str, tuple[float, Callable[[], None]]] = {}
         self._pool, self._bouncing = ThreadPoolExecutor(1), Future[None]()
         self._bouncing.set_result(None)
@@ -43,11 +43,14 @@ class Monkey:
 
     def rest(self) -> None:
         """Lift every fault that is left."""
-        self._pool.shutdown(wait=True)
         self._bouncing.result()
         while self._ill:
             self._heal(float("inf"))
         self._fleet.keep_up()
+
+    def close(self) -> None:
+        """Wait for a server that is just starting, so that it can be ended."""
+        self._pool.shutdown()
 
     def _strike(self, victim: str) -> None:
         match victim:

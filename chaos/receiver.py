@@ -51,10 +51,13 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(503 if self.server.is_ill else 200)
 
     def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        if self.server.is_ill:
+        length = int(self.headers["Content-Length"])
+        body = self.rfile.read(length)
+        if len(body) < length:
+            self.close_connection = True  # its caller was killed
+        elif self.server.is_ill:
             self._answer(503)
-        elif self.server.take(int(body["orderId"]), self.headers["Idempotency-Key"]):
+        elif self.server.take(int(json.loads(body)["orderId"]), self.headers["Idempotency-Key"]):
             self._answer(200)
         else:
             self.close_connection = True

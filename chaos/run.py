@@ -10,19 +10,18 @@ from random import Random
 
 from app.config import load
 from app.desk import open_desk
-from chaos.cases import Case, case, comes_through_a_queue
+from chaos.cases import THROUGH_QUEUES_ONE_IN, Case, case, comes_through_a_queue
 from chaos.fleet import Fleet
 from chaos.ledger import Ledger
 from chaos.monkey import Monkey
 from chaos.oracle import Findings, Oracle
 from chaos.person import Person
 from chaos.places import SCALE, TOKEN, Place, made
-from chaos.receiver import Receiver, receiving
+from chaos.receiver import receiving
 from chaos.senders import QueueSender, RestSender, Sender
 from chaos.shop import open_shop
-from messaging import CONFIRMATIONS, INTAKE, STATUS, open_broker, shop_topology
-from messaging.topology import DEAD
-from storage import Store, open_store
+from messaging import open_broker, shop_topology
+from storage import open_store
 
 FLEET = {"web": 1, "worker": 3, "consumer": 2}
 REST_SENDERS = 4
@@ -34,7 +33,7 @@ QUIET_LOOKS = 3  # what a consumer holds at the moment, a queue may not tell
 
 @dataclass(frozen=True)
 class Plan:
-    """What to do: the configuration, for how long, how many sendings per second, by which seed."""
+    """What to do: the configuration, for how long, how many cases per second, by which seed."""
 
     configuration: str
     seconds: float
@@ -49,7 +48,7 @@ class Plan:
     @property
     def most(self) -> int:
         """Return how many numbers are ever used: more than can be sent in the time."""
-        return int(self.rate * self.seconds * 4) + 1000
+        return int(self.rate * self.seconds * 1.5) + 1000
 
 
 @dataclass(frozen=True)
@@ -79,12 +78,15 @@ def run(plan: Plan, folder: Path) -> Outcome:
         warehouse, orders = (stack.enter_context(closing(open_store(url))) for url in (place.warehouse, place.orders))
         open_shop(warehouse, orders, (plan.case(number) for number in range(plan.most)))
         fleet = stack.enter_context(closing(Fleet(place.environment, folder, FLEET)))
+        desk = stack.enter_context(closing(open_desk(load(place.environment))))
         ledger = Ledger()
-        monkey = Monkey(place, fleet, receiver, {"components": warehouse, "orders": orders}, Random(plan.seed))
+        oracle = Oracle(desk, warehouse, orders, receiver, ledger, plan.case)
+        tables = {"components": warehouse, "orders": orders}
+        monkey = stack.enter_context(closing(Monkey(place.servers, fleet, receiver, tables, Random(plan.seed))))
         fleet.keep_up()
         _rage(plan, place, monkey, ledger)
-        findings = _judged(plan, place, fleet, warehouse, orders, receiver, ledger)
-        return Outcome(plan, len(ledger.accepted), monkey.faults, monkey.kills, findings)
+        _come_to_rest(fleet, oracle, Person(place.port, ledger))
+        return Outcome(plan, len(ledger.accepted), monkey.faults, monkey.kills, oracle.judge())
 
 
 def _rage(plan: Plan, place: Place, monkey: Monkey, ledger: Ledger) -> None:
@@ -107,11 +109,11 @@ def _traffic(plan: Plan, place: Place, ledger: Ledger) -> Iterator[list[Sender]]
     broker = open_broker(settings.broker_url, settings.queue_database_url, shop_topology(SCALE))
     queued = (plan.case(number) for number in range(plan.most) if comes_through_a_queue(number))
     posted = [number for number in range(plan.most) if not comes_through_a_queue(number)]
-    pause = (REST_SENDERS + 1) / plan.rate
+    pause = THROUGH_QUEUES_ONE_IN / plan.rate
     senders: list[Sender] = [
         RestSender(
             place.port, TOKEN, f"rest-{share}", map(plan.case, posted[share::REST_SENDERS]), ledger,
-            Random(f"{plan.seed} rest {share}"), pause,
+            Random(f"{plan.seed} rest {share}"), pause * REST_SENDERS / (THROUGH_QUEUES_ONE_IN - 1),
         )
         for share in range(REST_SENDERS)
     ]
@@ -120,19 +122,14 @@ def _traffic(plan: Plan, place: Place, ledger: Ledger) -> Iterator[list[Sender]]
     broker.close()
 
 
-def _judged(
-    plan: Plan, place: Place, fleet: Fleet, warehouse: Store, orders: Store, receiver: Receiver, ledger: Ledger
-) -> Findings:
-    with closing(open_desk(load(place.environment))) as desk:
-        oracle = Oracle(desk, warehouse, orders, receiver, ledger, plan.case)
-        queues = (STATUS, STATUS + DEAD, INTAKE, CONFIRMATIONS)
-        person, quiet, end = Person(place.port, ledger), 0, time.monotonic() + DRAIN_SECONDS
-        while quiet < QUIET_LOOKS and time.monotonic() < end:
-            time.sleep(LOOK_SECONDS)
-            fleet.keep_up()
-            is_quiet = not oracle.under_way() and not any(desk.broker.depth(queue) for queue in queues)
-            stuck = oracle.stuck() if is_quiet else []
-            if stuck:
-                person.retry(ids=stuck[:10_000])
-            quiet = quiet + 1 if is_quiet and not stuck else 0
-        return oracle.judge()
+def _come_to_rest(fleet: Fleet, oracle: Oracle, person: Person) -> None:
+    """Wait until nothing is under way any more, and have a person look after what is stuck."""
+    quiet, end = 0, time.monotonic() + DRAIN_SECONDS
+    while quiet < QUIET_LOOKS and time.monotonic() < end:
+        time.sleep(LOOK_SECONDS)
+        fleet.keep_up()
+        is_quiet = oracle.under_way() == 0
+        stuck = oracle.stuck() if is_quiet else []
+        if stuck:
+            person.retry(ids=stuck)
+        quiet = quiet + 1 if is_quiet and not stuck else 0

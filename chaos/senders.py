@@ -14,7 +14,7 @@ from messaging import Broker, MessagingError
 
 TIMEOUT = 10.0
 AWAY_SECONDS = 0.1
-BATCH, BATCHES = 20, 0.1  # how many in a batch, and how often one is sent
+BATCH, BATCHES = 80, 0.2  # how many in a batch, and how often one is sent
 UNANSWERED, TWICE = 0.5, 0.1  # how often what waits goes first, and how often what was answered is sent again
 
 
@@ -30,8 +30,11 @@ class Sender(Thread):
 
     def run(self) -> None:
         """Send until there shall be no more, and then what still waits."""
-        while not self.no_more.wait(self._chance.expovariate(1 / self._seconds)):
-            self._send(self._next())
+        due = time.monotonic()
+        while not self.no_more.wait(max(0.0, due - time.monotonic())):
+            cases = self._next()
+            self._send(cases)
+            due += len(cases) * self._chance.expovariate(1 / self._seconds)  # who was held up makes up for it
         while self._waiting and not self.give_up.is_set():
             self._send([self._waiting.pop()])
 

@@ -10,7 +10,7 @@ from chaos.run import Plan, run
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(240)]
 
 SECONDS = {"S": 8.0, "P": 5.0, "R": 10.0}
-RATE = 120.0
+RATE = 60.0
 
 
 @pytest.fixture(params=["embedded", pytest.param("rabbitmq", marks=pytest.mark.rabbitmq)])
