@@ -1,4 +1,4 @@
-"""Measure everything: `python -m bench [--quick] [intake] [retries] [worker]`."""
+"""Measure everything: `python -m bench [--quick] [intake] [retries] [worker] [amqp]`."""
 
 import argparse
 import os
@@ -6,13 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.subjects import intake, retries, worker
+from bench.subjects import amqp, intake, retries, worker
 from bench.table import Line, show
 
 SUBJECTS: dict[str, tuple[str, Callable[[Path, int, bool], list[Line]]]] = {
     "intake": ("Intake over HTTP", intake.measure),
     "retries": ("Retries", retries.measure),
     "worker": ("The worker process", worker.measure),
+    "amqp": ("Intake through RabbitMQ", amqp.measure),
 }
 
 
