@@ -15,7 +15,7 @@ STATIC     := $(wildcard app/static/*.css app/static/*.js app/static/*.svg)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup run serve worker stubs test test-setup test-fast test-slow test-postgresql test-rabbitmq lint drift bench clean
+.PHONY: help setup run serve worker stubs test test-setup test-fast test-slow test-postgresql test-rabbitmq lint drift bench bench-peers clean
 
 help: ## print this
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -48,11 +48,12 @@ test-slow: test-setup
 
 test-postgresql: test-setup ## run the services', the queries' and the crash tests on a throwaway PostgreSQL
 	@.ci/system-packages postgresql=/usr/lib/postgresql/15/bin/pg_ctl
-	$(RUN) -m pytest -q -n 2 --engine=postgresql tests/services tests/queries tests/crash
+	$(RUN) -m pytest -q -n 2 --engine=postgresql -m "not rabbitmq" tests/services tests/queries tests/crash
 
-test-rabbitmq: test-setup ## run the broker's tests and the shop's flows on a throwaway RabbitMQ
-	@.ci/system-packages rabbitmq-server=rabbitmq-server
-	$(RUN) -m pytest -q -m "rabbitmq and not e2e"
+test-rabbitmq: test-setup ## run the broker's tests, the crash tests and the shop's flows on a throwaway RabbitMQ
+	@.ci/system-packages rabbitmq-server=rabbitmq-server postgresql=/usr/lib/postgresql/15/bin/pg_ctl
+	$(RUN) -m pytest -q -m "rabbitmq and not e2e" --ignore=tests/crash
+	$(RUN) -m pytest -q -m rabbitmq --engine=postgresql tests/crash
 	$(RUN) -m pytest -q --broker=rabbitmq -m "e2e and (rabbitmq or either_broker)" tests/e2e
 
 lint: $(VENV)/installed-dev ## check style and types
@@ -64,6 +65,10 @@ drift: $(VENV)/installed ## compare what the migrations make with the models
 
 bench: $(VENV)/installed-dev ## measure, each figure beside its floor
 	$(RUN) -m bench
+
+bench-peers: $(VENV)/installed-dev ## measure our retries beside Celery and Dramatiq, each killed five times
+	@.ci/system-packages postgresql=/usr/lib/postgresql/15/bin/pg_ctl rabbitmq-server=rabbitmq-server
+	$(RUN) -m bench.peers
 
 clean: ## remove what was installed and built; instance/ with its data stays
 	rm -rf $(VENV) node_modules app/static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis

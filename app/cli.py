@@ -4,11 +4,14 @@ import os
 import sys
 from collections.abc import Sequence
 from tempfile import TemporaryDirectory
+from threading import Thread
 
 import click
+from sqlalchemy.exc import DBAPIError
+from tenacity import Retrying, retry_if_exception_type, wait_fixed
 
 from app import first_start, migrate
-from app.config import Settings, load, wrong_settings_end_the_process
+from app.config import Settings, SettingsError, load, wrong_settings_end_the_process
 from app.running import ports, runner
 from app.running.parts import Part, desk_parts, stub_parts, traffic_parts
 from storage import open_store
@@ -71,7 +74,11 @@ def drift() -> None:
 
 
 def _run(settings: Settings, name: str, parts: Sequence[Part], welcome: str) -> None:
-    _prepare(settings)
+    try:
+        _prepare(settings)
+    except first_start.StoreAway as error:
+        click.echo(f"{error}; it is waited for", err=True)
+        Thread(target=_prepare_later, args=(settings,), daemon=True).start()
     sys.exit(runner.run(settings.instance.resolve(), name, parts, welcome))
 
 
@@ -83,6 +90,14 @@ def _addresses(settings: Settings) -> str:
 def _prepare(settings: Settings) -> None:
     for username, password in first_start.prepare(settings).items():
         click.echo(f"{username} {password}")
+
+
+def _prepare_later(settings: Settings) -> None:
+    again = retry_if_exception_type((first_start.StoreAway, DBAPIError))
+    try:
+        Retrying(retry=again, wait=wait_fixed(1.0))(_prepare, settings)
+    except SettingsError as error:
+        click.echo(str(error), err=True)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -67,7 +67,11 @@ class Settings(BaseSettings):
     service_tokens: Annotated[dict[str, str] | None, NoDecode] = _variable("DLO_SERVICE_TOKENS", None)
     declared_targets: Annotated[dict[str, TargetSetting] | None, NoDecode] = _variable("DLO_TARGETS", None)
     intake_rate: Annotated[float, Field(gt=0)] | None = _variable("DLO_INTAKE_RATE", None)
+    keep_closed_days: Annotated[int, Field(ge=1, le=36_500)] = _variable("DLO_KEEP_CLOSED_DAYS", 90)
+    # Any order may have been paid, and what went wrong with a paid one is kept for a year at least.
+    keep_order_days: Annotated[int, Field(ge=365, le=36_500)] = _variable("DLO_KEEP_ORDER_DAYS", 400)
     retry_scale: Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)] = _variable("DLO_RETRY_SCALE", 1.0)
+    log_format: Literal["json", "text"] = _variable("DLO_LOG_FORMAT", "json")
     demo_traffic: bool = _variable("DEMO_TRAFFIC", True)
     stubs_base_port: Annotated[int, Field(ge=1, le=65000)] = _variable("STUBS_BASE_PORT", 5100)
     orders_database_url: str = _variable("ORDERS_DATABASE_URL", "")

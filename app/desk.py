@@ -59,15 +59,18 @@ class Desk:
 
 
 def open_desk(
-    settings: Settings, *, clock: Clock = utcnow, broker: Broker | None = None, busy_seconds: float = 20.0
+    settings: Settings, *, clock: Clock | None = None, broker: Broker | None = None, busy_seconds: float = 20.0
 ) -> Desk:
-    """Wire a desk from its settings; nothing is created that is not there. `busy_seconds` bounds waits for a lock."""
+    """Wire a desk from its settings; nothing is created that is not there. `busy_seconds` bounds waits for a lock.
+
+    `clock` rules everything, the database's own clock too.
+    """
     topology = shop_topology(settings.retry_scale)
     return Desk(
         settings=settings,
-        store=open_store(settings.database_url, busy_seconds=busy_seconds),
+        store=open_store(settings.database_url, busy_seconds=busy_seconds, clock=clock),
         broker=broker or open_broker(settings.broker_url, settings.queue_database_url, topology),
         topology=topology,
         targets=Targets(settings.targets, topology),
-        clock=clock,
+        clock=clock or utcnow,
     )

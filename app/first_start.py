@@ -6,7 +6,11 @@ from app import instance, migrate
 from app.config import Settings, SettingsError
 from app.desk import open_desk
 from app.services.accounts import first_accounts
-from storage import Store, open_store
+from storage import Store, is_away, open_store
+
+
+class StoreAway(SettingsError):
+    """Nobody answers where the database should be: perhaps not yet."""
 
 
 def prepare(settings: Settings) -> dict[str, str]:
@@ -14,6 +18,7 @@ def prepare(settings: Settings) -> dict[str, str]:
 
     Raises:
         SettingsError: the folder or the database cannot be used.
+        StoreAway: the database's server does not answer; to try again later is safe.
     """
     instance.prepare(settings)
     with instance.alone(settings):
@@ -40,4 +45,5 @@ def _check_usable(store: Store) -> None:
             pass  # it can be reached and written to
     except DBAPIError as error:
         reason = str(error.orig).partition("\n")[0]
-        raise SettingsError(f"DLO_DATABASE_URL: the database cannot be used ({reason})") from error
+        kind = StoreAway if not store.is_sqlite and is_away(error) else SettingsError
+        raise kind(f"DLO_DATABASE_URL: the database cannot be used ({reason})") from error

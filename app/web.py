@@ -13,6 +13,7 @@ from granian.server.mp import MPServer
 # The routes are imported here, before the workers are forked: once for all, and their memory is shared.
 import app.routes.api
 import app.routes.pages  # noqa: F401
+from app import logs
 from app.config import Settings, load, wrong_settings_end_the_process
 from app.running.ports import check_web_port
 from app.wsgi import application
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 WORKERS = 2
-THREADS = 64  # bodies being received at once, per worker; the application runs in one at a time
+THREADS = 64  # bodies being received at once, per worker; `app.wsgi` lets so many into the application as fit
 STOP_SECONDS = 8
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
@@ -41,6 +42,7 @@ def server(settings: Settings) -> MPServer:
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
         log_level=LogLevels.error,
+        log_dictconfig={"handlers": {}, "loggers": {"_granian": {"propagate": True}}},  # said as all else is
     )
 
 
@@ -50,6 +52,7 @@ def build_in_worker() -> "WSGIApplication":
     parent = multiprocessing.parent_process()
     if parent and os.getppid() != parent.pid:
         os.kill(os.getpid(), signal.SIGKILL)  # it was killed before the line above
+    logs.configure(load().log_format, process="web", pid=os.getpid())
     return application()
 
 
@@ -58,6 +61,7 @@ def main() -> None:
     with wrong_settings_end_the_process():
         settings = load()
         check_web_port(settings)
+    logs.configure(settings.log_format, process="web", pid=os.getpid())
     server(settings).serve(target_loader=build_in_worker, wrap_loader=False)
 
 

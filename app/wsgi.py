@@ -1,4 +1,4 @@
-"""The application as a WSGI server calls it: static files, then one request at a time."""
+"""The application as a WSGI server calls it: static files, then so many requests at a time."""
 
 import gc
 import io
@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
-from threading import Lock
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 
 from whitenoise import WhiteNoise
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 LARGEST_BODY = 8 * 1024 * 1024 + 1  # one byte more than any route takes, so that "too large" can be told
 IN_PIECES = 64 * 1024
 UNMARKED_SECONDS = 60
+SIDE_BY_SIDE = 8  # in each process: while they wait for PostgreSQL's disk, it commits several at once
 INTAKE = ("/api/v1/failures", "/api/v1/failures/batch")
 
 
@@ -32,7 +33,8 @@ def application() -> "WSGIApplication":
     folder = app.static_folder
     assert folder is not None
     gc.freeze()  # what is here now stays: no collection need look through it again
-    return static_files(OneAtATime(app.wsgi_app), folder)
+    at_once = 1 if app.extensions["desk"].store.is_sqlite else SIDE_BY_SIDE
+    return static_files(InTurn(app.wsgi_app, at_once), folder)
 
 
 def static_files(application: "WSGIApplication", folder: str) -> "WSGIApplication":
@@ -56,19 +58,21 @@ def _forbid(headers: "Headers", _path: str, _url: str) -> None:
     headers["Referrer-Policy"] = "same-origin"
 
 
-class OneAtATime:
-    """Takes bodies in side by side, then lets one request after another through.
+class InTurn:
+    """Takes bodies in side by side, then lets `at_once` requests through at a time.
 
     Many threads that write one SQLite file wait for its lock in naps, and their slowest are many times slower than
-    one thread's; but with one thread a client that sends its body slowly would hold up all others. Reports have a
-    turn of their own: a page that waits for another system must not hold them up.
+    one thread's; but with one thread a client that sends its body slowly would hold up all others. Reports have
+    turns of their own: pages that wait for another system must not hold them up.
     When the store fails one request after a long wait, those that waited behind it are not made to wait again.
     """
 
-    def __init__(self, application: "WSGIApplication", now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, application: "WSGIApplication", at_once: int, now: Callable[[], float] = time.monotonic
+    ) -> None:
         self._application = application
         self._now = now
-        self._reports, self._others = Lock(), Lock()
+        self._reports, self._others = BoundedSemaphore(at_once), BoundedSemaphore(at_once)
         self._store_failed_at = -math.inf
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -84,7 +88,7 @@ class OneAtATime:
                 self._store_failed_at = self._now()
             return answer
 
-    def _turn(self, environ: "WSGIEnvironment") -> Lock:
+    def _turn(self, environ: "WSGIEnvironment") -> BoundedSemaphore:
         reports = environ.get("REQUEST_METHOD") == "POST" and environ.get("PATH_INFO") in INTAKE
         return self._reports if reports else self._others
 

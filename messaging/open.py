@@ -9,7 +9,7 @@ from storage.clock import Clock, utcnow
 EMBEDDED = "embedded"
 
 
-def open_broker(url: str, queue_database_url: str, topology: Topology, clock: Clock = utcnow) -> Broker:
+def open_broker(url: str, queue_database_url: str, topology: Topology, clock: Clock | None = None) -> Broker:
     """Return the broker at `url`: `embedded` (tables in the database at `queue_database_url`) or `amqp://…`.
 
     Raises:
@@ -20,6 +20,6 @@ def open_broker(url: str, queue_database_url: str, topology: Topology, clock: Cl
     if not url.startswith(("amqp://", "amqps://")):
         raise ValueError("DLO_BROKER_URL must be `embedded` or begin with amqp://")
     try:
-        return RabbitBroker(url, topology, clock)
+        return RabbitBroker(url, topology, clock or utcnow)
     except ValueError as error:
         raise ValueError(f"DLO_BROKER_URL cannot be read: {error}") from error

@@ -2,7 +2,8 @@
 
 from storage.clock import Clock, utcnow
 from storage.engine import Store, open_store
-from storage.inserting import Inserting, Insertion
+from storage.postgresql import is_away
+from storage.prepared import Batch, Prepared, inserting
 from storage.schema import create_missing
 from storage.sqlite import sqlite_path
 from storage.statements import insert_if_absent, rows_changed, upsert
@@ -10,6 +11,6 @@ from storage.types import UtcDateTime
 from storage.waiting import Waiting, watching
 
 __all__ = [
-    "Clock", "Inserting", "Insertion", "Store", "UtcDateTime", "Waiting", "create_missing", "insert_if_absent",
-    "open_store", "rows_changed", "sqlite_path", "upsert", "utcnow", "watching",
+    "Batch", "Clock", "Prepared", "Store", "UtcDateTime", "Waiting", "create_missing", "insert_if_absent", "inserting",
+    "is_away", "open_store", "rows_changed", "sqlite_path", "upsert", "utcnow", "watching",
 ]

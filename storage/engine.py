@@ -2,20 +2,24 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
-from sqlalchemy import Connection, Engine, make_url
+from sqlalchemy import Connection, Engine, func, make_url, select
 from sqlalchemy.orm import Session
 
-from storage.inserting import Insertion
+from storage.clock import Clock, utcnow
 from storage.postgresql import postgresql_engine
-from storage.sqlite import READ_ONLY, insert_by_driver, sqlite_engine
+from storage.prepared import Batch
+from storage.sqlite import READ_ONLY, run_by_driver, sqlite_engine
+from storage.types import UtcDateTime
 
 
 class Store:
     """One database: `write()` and `read()` open a session, `engine` is there for Core and migrations."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, clock: Clock | None = None) -> None:
         self.engine = engine
+        self.clock = clock  # None: the database has one of its own
         self.reader = engine.execution_options(**{READ_ONLY: True})
 
     @property
@@ -40,26 +44,43 @@ class Store:
         with self.engine.begin() as connection:
             yield connection
 
-    def insert(self, insertions: Sequence[Insertion]) -> None:
+    def now(self, within: Session | Connection) -> datetime:
+        """Return the present moment by the one clock that all who use this database share.
+
+        Leases are by it: among machines whose clocks differ, one would take what another still holds.
+        """
+        if self.clock is not None:
+            return self.clock()
+        # Not now(), which stands still from the transaction's begin, however long it waited for a lock.
+        return within.execute(_DATABASES_NOW).scalar_one()
+
+    def run(self, batches: Sequence[Batch]) -> None:
         """Run all of these in one transaction, as fast as the engine's driver does it."""
         if self.is_sqlite:
-            insert_by_driver(self.engine, insertions)
+            run_by_driver(self.engine, batches)
             return
         with self.connect() as connection:
-            for insertion in insertions:
-                insertion.run(connection)
+            for batch in batches:
+                batch.run(connection)
 
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
 
 
-def open_store(url: str, *, busy_seconds: float = 20.0, pool_size: int = 10) -> Store:
+_DATABASES_NOW = select(func.clock_timestamp(type_=UtcDateTime))
+
+
+def open_store(
+    url: str, *, busy_seconds: float = 20.0, pool_size: int = 10, clock: Clock | None = None
+) -> Store:
     """Open the database at `url`; `busy_seconds` bounds every wait for a lock.
+
+    `clock` takes the place of PostgreSQL's own, and of this machine's, which all users of a SQLite file share.
 
     Raises:
         sqlalchemy.exc.ArgumentError: the URL cannot be read.
     """
     if make_url(url).get_backend_name() == "sqlite":
-        return Store(sqlite_engine(url, busy_seconds, pool_size))
-    return Store(postgresql_engine(url, busy_seconds, pool_size))
+        return Store(sqlite_engine(url, busy_seconds, pool_size), clock or utcnow)
+    return Store(postgresql_engine(url, busy_seconds, pool_size), clock)

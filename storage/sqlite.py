@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 from tenacity import retry, retry_if_exception_message, stop_after_delay, wait_random
 
-from storage.inserting import Insertion
+from storage.prepared import Batch
 
 # Before 3.51.3 two connections that write and checkpoint at the same moment can corrupt a WAL file.
 # Source: https://sqlite.org/wal.html#walresetbug
@@ -92,10 +92,10 @@ def _begin_sqlite(connection: Connection) -> None:
         raise _in_sqlalchemys_words(error, driver, _BEGIN_WRITING) from error
 
 
-def insert_by_driver(engine: Engine, insertions: Sequence[Insertion]) -> None:
+def run_by_driver(engine: Engine, batches: Sequence[Batch]) -> None:
     """Run all of these in one transaction of the driver's own.
 
-    What SQLAlchemy does around five short statements takes longer than SQLite takes for them.
+    What SQLAlchemy does around a few short statements takes longer than SQLite takes for them.
 
     Raises:
         sqlalchemy.exc.DBAPIError: as a transaction of SQLAlchemy would.
@@ -105,9 +105,9 @@ def insert_by_driver(engine: Engine, insertions: Sequence[Insertion]) -> None:
     statement = _BEGIN_WRITING
     try:
         _begin_writing(driver, engine.get_execution_options()[BUSY_SECONDS])
-        for insertion in insertions:
-            statement = insertion.sql
-            driver.executemany(statement, insertion.values)
+        for batch in batches:
+            statement = batch.sql
+            driver.executemany(statement, batch.values)
         statement = "COMMIT"
         driver.commit()
     except driver.Error as error:

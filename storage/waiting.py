@@ -2,43 +2,47 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from threading import Event
+from typing import Protocol
 
 from sqlalchemy import PoolProxiedConnection
 
-from storage.clock import Clock
+from storage.clock import Clock, utcnow
 from storage.engine import Store
+from storage.listening import LONGEST, listening
 
 SQLITE_TICK = 0.02
-POSTGRESQL_TICK = 0.1
-LONGEST = 1.0
+POLLING_TICK = 0.1
 
 
-class Waiting:
-    """Waits in short ticks; asking SQLite for `data_version` costs microseconds, so its ticks are shorter."""
-
-    def __init__(self, clock: Clock, watch: PoolProxiedConnection | None) -> None:
-        self.clock, self.watch = clock, watch
-        self.seen = self._version()
+class Waiting(Protocol):
+    """Waits for work; what nobody told of is found by looking, after `LONGEST` seconds."""
 
     def until(self, due: datetime | None, stop: Event) -> None:
-        """Return at a change by anybody, at `due`, at `stop`, and after a second at the latest."""
+        """Return at a change by anybody, at `due`, at `stop`, and after `LONGEST` at the latest."""
+
+
+class _Versions:
+    """Asks SQLite for `data_version` in short ticks, which costs microseconds."""
+
+    def __init__(self, clock: Clock, watch: PoolProxiedConnection) -> None:
+        self._clock, self._watch = clock, watch
+        self._seen = self._version()
+
+    def until(self, due: datetime | None, stop: Event) -> None:
         latest = time.monotonic() + LONGEST
-        tick = SQLITE_TICK if self.watch else POSTGRESQL_TICK
-        while not stop.wait(tick) and time.monotonic() < latest:
-            if self._changed() or (due is not None and due <= self.clock()):
+        while not stop.wait(SQLITE_TICK) and time.monotonic() < latest:
+            if self._changed() or (due is not None and due <= self._clock()):
                 return
 
     def _changed(self) -> bool:
-        before, self.seen = self.seen, self._version()
-        return self.watch is None or before != self.seen
+        before, self._seen = self._seen, self._version()
+        return before != self._seen
 
     def _version(self) -> int:
-        if self.watch is None:
-            return 0
-        cursor = self.watch.cursor()
+        cursor = self._watch.cursor()
         try:
             cursor.execute("PRAGMA data_version")
             row = cursor.fetchone()
@@ -47,12 +51,33 @@ class Waiting:
             cursor.close()
 
 
+class _Polling:
+    """Waits a tick, and lets the caller look."""
+
+    def until(self, due: datetime | None, stop: Event) -> None:
+        stop.wait(POLLING_TICK)
+
+
+def watching(store: Store, channel: str | None = None) -> AbstractContextManager[Waiting]:
+    """Open what tells of changes.
+
+    SQLite tells of every change by others. PostgreSQL tells of what is notified on `channel`; without one, it is
+    looked at ten times a second.
+    """
+    if store.is_sqlite:
+        return _watching_versions(store)
+    return _polling() if channel is None else listening(store, channel)
+
+
 @contextmanager
-def watching(store: Store, clock: Clock) -> Iterator[Waiting]:
-    """Open what tells of changes; on SQLite a connection of its own, as its own writes would not be told."""
-    watch = store.engine.raw_connection() if store.is_sqlite else None
+def _watching_versions(store: Store) -> Iterator[Waiting]:
+    watch = store.engine.raw_connection()  # of its own, as its own writes would not be told
     try:
-        yield Waiting(clock, watch)
+        yield _Versions(store.clock or utcnow, watch)
     finally:
-        if watch is not None:
-            watch.close()
+        watch.close()
+
+
+@contextmanager
+def _polling() -> Iterator[Waiting]:
+    yield _Polling()

@@ -83,7 +83,7 @@ def desk(settings: Settings, clock: FakeClock) -> Iterator[Desk]:
     topology = shop_topology(settings.retry_scale)
     desk = Desk(
         settings=settings,
-        store=open_store(settings.database_url, busy_seconds=5.0),
+        store=open_store(settings.database_url, busy_seconds=5.0, clock=clock),
         broker=FakeBroker(topology),
         topology=topology,
         targets=Targets(settings.targets, topology),

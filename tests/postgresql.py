@@ -21,6 +21,7 @@ PROGRAMS = Path("/usr/lib/postgresql/15/bin")
 USER = "postgres"
 # A test's data need not outlive the machine; and nobody waits for a lock longer than a test may take.
 OPTIONS = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=200", "autovacuum=off")
+DURABLE = ("max_connections=200",)
 
 
 class Server:
@@ -63,42 +64,63 @@ class Server:
         self._engine.dispose()
 
 
+class Cluster:
+    """A server of our own: its data in a folder, and its process, which may be stopped and started again."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self._folder, self._options = folder, options
+        self._port = port_for.get_port(None)
+        if os.getuid() == 0:
+            shutil.chown(folder, USER)
+        initialise = [PROGRAMS / "initdb", "-D", self._data, "-U", USER, "--no-sync", "--encoding=UTF8", "--locale=C"]
+        subprocess.run([*_unprivileged(), *initialise], check=True, capture_output=True, cwd=folder)
+        self.server = Server(f"postgresql://{USER}@127.0.0.1:{self._port}/postgres")
+
+    @property
+    def _data(self) -> Path:
+        return self._folder / "data"
+
+    def start(self) -> None:
+        """Start the server, and return as soon as it answers."""
+        command = [PROGRAMS / "postgres", "-D", self._data, "-p", str(self._port), "-h", "127.0.0.1"]
+        command += ["-k", self._folder, *(word for option in self._options for word in ("-c", option))]
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen([*_unprivileged(), *command], cwd=self._folder, stdout=log, stderr=log)
+        self.server.wait()
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Stop the server: SIGINT ends its sessions in order, SIGQUIT as a power cut would."""
+        self._process.send_signal(how)
+        self._process.wait(30)
+
+
 @contextmanager
-def serving() -> Iterator[Server]:
-    """Lend the server of TEST_POSTGRESQL_URL, or start one that is gone afterwards."""
+def serving(*, durable: bool = False) -> Iterator[Server]:
+    """Lend the server of TEST_POSTGRESQL_URL, or start one that is gone afterwards; `durable` as a real one is."""
     given = os.environ.get("TEST_POSTGRESQL_URL")
     if given:
         server = Server(given)
         yield server
         server.close()
         return
-    folder = Path(tempfile.mkdtemp(prefix="test-postgresql-"))
-    try:
-        with _started(folder) as server:
-            yield server
-    finally:
-        shutil.rmtree(folder)
+    with cluster(*(DURABLE if durable else OPTIONS)) as started:
+        yield started.server
 
 
 @contextmanager
-def _started(folder: Path) -> Iterator[Server]:
-    if os.getuid() == 0:
-        shutil.chown(folder, USER)
-    data, port = folder / "data", port_for.get_port(None)
-    initialise = [PROGRAMS / "initdb", "-D", data, "-U", USER, "--no-sync", "--encoding=UTF8", "--locale=C"]
-    subprocess.run([*_unprivileged(), *initialise], check=True, capture_output=True, cwd=folder)
-    command = [PROGRAMS / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder]
-    command += [word for option in OPTIONS for word in ("-c", option)]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen([*_unprivileged(), *command], cwd=folder, stdout=log, stderr=log)
+def cluster(*options: str) -> Iterator[Cluster]:
+    """Start a server of our own; it is gone afterwards, with its data."""
+    folder = Path(tempfile.mkdtemp(prefix="test-postgresql-"))
     try:
-        server = Server(f"postgresql://{USER}@127.0.0.1:{port}/postgres")
-        server.wait()
-        yield server
-        server.close()
+        started = Cluster(folder, *options)
+        started.start()
+        try:
+            yield started
+        finally:
+            started.server.close()
+            started.stop()
     finally:
-        process.send_signal(signal.SIGINT)  # the fast shutdown: sessions are ended, not waited for
-        process.wait(30)
+        shutil.rmtree(folder)
 
 
 def _unprivileged() -> list[str]:

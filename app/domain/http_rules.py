@@ -13,8 +13,6 @@ _RESERVED_HEADERS = frozenset(
         "trailers", "transfer-encoding", "upgrade", "idempotency-key", "expect",
     )
 )
-# Source: https://www.w3.org/TR/trace-context/#traceparent-header
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\Z")
 
 
 def path_fault(path: str) -> str | None:
@@ -52,8 +50,3 @@ def header_fault(name: str, value: str) -> str | None:
     if not _HEADER_VALUE.match(value):
         return "begins with a space, or holds a line break or another character that no header takes"
     return None
-
-
-def is_traceparent(value: str | None) -> bool:
-    """Tell whether a report's `traceparent` can be passed on."""
-    return value is not None and _TRACEPARENT.match(value) is not None

@@ -16,7 +16,7 @@ from app.models.attempt import attempts
 from app.models.failure import failures
 from app.models.history import SYSTEM, event_row, new_events
 from app.models.tallies import count_open
-from storage import Inserting
+from storage import Prepared, inserting
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Claimed:
     attempt: int
     remedy: dict[str, Any]
     attempts_counted: int
+    source: str
     order_id: str | None
     traceparent: str | None
     group_id: str
@@ -95,11 +96,11 @@ def settle(session: Session, settled: Sequence[Settled], *, now: datetime) -> li
     if not ours:
         return []
     connection = session.connection()
-    connection.execute(_SETTLE, [_settlement(item, now) for item in ours])
-    connection.execute(
-        _FINISH,
+    _SETTLE.run(connection, [_settlement(item, now) for item in ours])
+    _FINISH.run(
+        connection,
         [
-            {"key": item.claimed.id, "attempt": item.claimed.attempt, "now": now, "outcome": item.outcome,
+            {"key": item.claimed.id, "attempt": item.claimed.attempt, "now": now, "outcome": str(item.outcome),
              "detail": item.detail}
             for item in ours
         ],
@@ -136,14 +137,14 @@ def give_back(session: Session, claimed: Sequence[Claimed], *, now: datetime, re
 
 def _claimed(row: Any) -> Claimed:
     return Claimed(
-        row.id, row.fence + 1, row.attempts_made + 1, row.remedy, row.attempts_counted, row.order_id,
-        row.traceparent, row.group_id, row.bulk_id,
+        row.id, row.fence + 1, row.attempts_made + 1, row.remedy, row.attempts_counted, row.source,
+        row.order_id, row.traceparent, row.group_id, row.bulk_id,
     )
 
 
 def _settlement(item: Settled, now: datetime) -> dict[str, Any]:
     return {
-        "key": item.claimed.id, "held": item.claimed.fence, "now": now, "status_": item.status,
+        "key": item.claimed.id, "held": item.claimed.fence, "now": now, "status_": str(item.status),
         "reason_": item.reason, "next_": item.next_attempt_at, "confirm_": item.confirm_by,
     }
 
@@ -151,7 +152,8 @@ def _settlement(item: Settled, now: datetime) -> dict[str, Any]:
 _DUE = (
     select(
         failures.c.id, failures.c.fence, failures.c.attempts_made, failures.c.attempts_counted, failures.c.remedy,
-        failures.c.requested_by, failures.c.order_id, failures.c.traceparent, failures.c.group_id, failures.c.bulk_id,
+        failures.c.requested_by, failures.c.source, failures.c.order_id, failures.c.traceparent, failures.c.group_id,
+        failures.c.bulk_id,
     )
     .where(
         # written out: a partial index is used only for a constant that the planner can see
@@ -184,8 +186,8 @@ _LOCK = (
 )
 
 
-_SETTLE = (
-    update(failures)
+_SETTLE = Prepared(
+    lambda _engine: update(failures)
     .where(
         failures.c.id == bindparam("key"), failures.c.fence == bindparam("held"),
         failures.c.status == Status.RUNNING,
@@ -199,8 +201,8 @@ _SETTLE = (
 )
 
 
-_FINISH = (
-    update(attempts)
+_FINISH = Prepared(
+    lambda _engine: update(attempts)
     .where(attempts.c.failure_id == bindparam("key"), attempts.c.number == bindparam("attempt"))
     .values(finished_at=bindparam("now"), outcome=bindparam("outcome"), detail=bindparam("detail"))
 )
@@ -220,4 +222,4 @@ _UNWRITE = delete(attempts).where(
     attempts.c.failure_id == bindparam("key"), attempts.c.number == bindparam("attempt")
 )
 
-_NEW_ATTEMPTS = Inserting(attempts)
+_NEW_ATTEMPTS = inserting(attempts)

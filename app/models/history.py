@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, Table, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, BigId, ExactJson, Id
-from storage import Inserting
+from storage import inserting
 
 
 class Event(Base):
@@ -32,7 +32,7 @@ class Event(Base):
 SYSTEM = "system"
 
 events = cast(Table, Event.__table__)
-new_events = Inserting(events)
+new_events = inserting(events)
 
 
 def event_row(

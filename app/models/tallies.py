@@ -7,12 +7,12 @@ from typing import Any, cast
 from sqlalchemy import Connection, Dialect, Table, bindparam, update
 
 from app.models.group import TALLY_SLOTS, GroupTally
-from storage import Inserting, Insertion
+from storage import Batch, inserting
 
 tallies = cast(Table, GroupTally.__table__)
 
 
-def counting(dialect: Dialect, rows: Sequence[dict[str, Any]]) -> Insertion:
+def counting(dialect: Dialect, rows: Sequence[dict[str, Any]]) -> Batch:
     """Make ready what counts new failures (rows of the `failures` table), all of them open."""
     counts: dict[tuple[str, int], list[Any]] = defaultdict(lambda: [0, None])
     for row in rows:
@@ -56,7 +56,7 @@ def _add_up(statement: Any) -> Any:
     )
 
 
-_COUNT = Inserting(tallies, _add_up)
+_COUNT = inserting(tallies, _add_up)
 
 _ADD_OPEN = (
     update(tallies)

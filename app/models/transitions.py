@@ -1,4 +1,4 @@
-"""Every other change of a failure: create, move_to, note. With `claims`, the only writers of status.
+"""Every other change of a failure: create, move_to, note, remove. With `claims`, the only writers of status.
 
 Each writes the history row in the same transaction. None commits: the services do.
 """
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, select, update
+from sqlalchemy import Connection, Dialect, delete, select, text, update
 from sqlalchemy.orm import Session
 
 from app.domain.status import CLOSED, Status, may_move
@@ -15,7 +15,7 @@ from app.errors import Conflict, NotFound
 from app.models.failure import Failure, failures
 from app.models.history import event_row, new_events
 from app.models.tallies import count_open, counting
-from storage import Inserting, Insertion
+from storage import Batch, inserting
 
 
 def create(connection: Connection, rows: Sequence[dict[str, Any]], *, actors: Sequence[str]) -> None:
@@ -23,11 +23,11 @@ def create(connection: Connection, rows: Sequence[dict[str, Any]], *, actors: Se
 
     `actors` are those whom each row came from.
     """
-    for insertion in creation(connection.dialect, rows, actors=actors):
-        insertion.run(connection)
+    for batch in creation(connection.dialect, rows, actors=actors):
+        batch.run(connection)
 
 
-def creation(dialect: Dialect, rows: Sequence[dict[str, Any]], *, actors: Sequence[str]) -> list[Insertion]:
+def creation(dialect: Dialect, rows: Sequence[dict[str, Any]], *, actors: Sequence[str]) -> list[Batch]:
     """Make ready all that `create` inserts."""
     received = [
         event_row(row["id"], row["created_at"], actor, "received", None, row["status"], row["reason"])
@@ -102,6 +102,21 @@ def read(session: Session, failure_id: str, *, version: int | None = None) -> Fa
     return failure
 
 
+def remove(session: Session, which: str, *, untouched_since: datetime, limit: int) -> int:
+    """Delete the oldest closed failures, `which` is one of the two conditions of `failure`; return how many.
+
+    Their reports, attempts and history go with them.
+    """
+    # Locked first: nobody reopens what is being deleted, and two workers take different ones.
+    old = session.scalars(
+        select(failures.c.id).where(text(which), failures.c.changed_at < untouched_since)
+        .order_by(failures.c.changed_at).limit(limit).with_for_update(skip_locked=True)
+    ).all()
+    if old:
+        session.execute(delete(failures).where(failures.c.id.in_(old)))
+    return len(old)
+
+
 def _write(session: Session, failure: Failure, now: datetime, values: dict[str, Any]) -> None:
     changed = session.connection().execute(
         update(failures)
@@ -113,4 +128,4 @@ def _write(session: Session, failure: Failure, now: datetime, values: dict[str, 
     session.expire(failure)
 
 
-_NEW = Inserting(failures)
+_NEW = inserting(failures)

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, func
 
 from app.domain.report import Moment
 from app.domain.status import Status
@@ -26,7 +26,10 @@ SinceUntil = Annotated[Moment, BeforeValidator(_forgiving)]
 
 
 class FailureFilter(BaseModel):
-    """All that is given must hold. `since` is included, `until` is not; both are about `createdAt`."""
+    """All that is given must hold. `since` is included, `until` is not; both are about `createdAt`.
+
+    `unassigned`: nobody has it. `overdue`: it needs a person, and its time to ship by has passed.
+    """
 
     status: Status | None = None
     source: Text | None = None
@@ -35,6 +38,8 @@ class FailureFilter(BaseModel):
     orderId: Text | None = None
     group: Text | None = None
     assignee: Text | None = None
+    unassigned: bool = False
+    overdue: bool = False
     queue: Text | None = None
     q: Annotated[str, Field(min_length=1, max_length=LONGEST_SEARCH)] | None = None
     since: SinceUntil = None
@@ -52,6 +57,10 @@ class FailureFilter(BaseModel):
         ]
         if self.status:
             conditions.append(is_status(self.status))
+        if self.unassigned:
+            conditions.append(Failure.assignee.is_(None))
+        if self.overdue:
+            conditions += [is_status(Status.REVIEW), Failure.ship_by < func.now()]
         if self.since:
             conditions.append(Failure.created_at >= self.since)
         if self.until:

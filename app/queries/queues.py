@@ -60,6 +60,11 @@ def one(desk: Desk, name: str) -> QueueRow:
         return _row(desk, session, name, looks)
 
 
+def depths(desk: Desk) -> dict[str, int]:
+    """Return how much waits in each queue; nothing while the broker is away."""
+    return {name: depth for name, (depth, _) in _looks(desk).items()}
+
+
 def messages(desk: Desk, name: str, limit: int) -> list[MessageRow]:
     """Show up to `limit` messages, the oldest first: those stored here from a dead-letter queue, then those in it.
 

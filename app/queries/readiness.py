@@ -6,6 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.desk import Desk
+from app.queries import workers
 from messaging import MessagingError
 
 VERSIONS = Path(__file__).parents[2] / "migrations" / "versions"
@@ -16,6 +17,13 @@ def reasons(desk: Desk) -> list[str]:
     return [reason for reason in (_database(desk), _broker(desk)) if reason is not None]
 
 
+def warnings(desk: Desk) -> list[str]:
+    """List what does not keep the service from taking reports in, but from repairing them."""
+    with desk.store.read() as session:
+        working = workers.alive(session, desk.clock())
+    return [] if working else ["no worker is alive: nothing is retried, and no queue is drained"]
+
+
 def _database(desk: Desk) -> str | None:
     try:
         with desk.store.read() as session:
@@ -24,7 +32,8 @@ def _database(desk: Desk) -> str | None:
             present = session.scalar(text("SELECT version_num FROM alembic_version"))
     except SQLAlchemyError as error:
         return f"the database cannot be reached ({type(error).__name__})"
-    return None if present == _newest() else f"migrations are missing: it is at {present}, not at {_newest()}"
+    # A newer one is no reason: while processes are replaced one by one, the old ones work on with it.
+    return f"migrations are missing: it is at {present}, not at {_newest()}" if str(present) < _newest() else None
 
 
 def _broker(desk: Desk) -> str | None:

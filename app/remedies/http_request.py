@@ -9,10 +9,11 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from app.domain import exact_json
-from app.domain.http_rules import header_fault, is_traceparent, path_fault
+from app.domain.http_rules import header_fault, path_fault
 from app.domain.text import clean, cut
 from app.outgoing import Deadline, send
 from app.remedies.base import Change, Means, Outcome, Preview, Result, Run
+from app.remedies.tracing import continue_trace
 
 CONNECT_SECONDS = 3.0
 DEADLINE_SECONDS = 10.0  # far below the lease: an attempt ends before anybody else may take it over
@@ -77,8 +78,7 @@ def _headers(run: Run) -> dict[str, str]:
         if fault := header_fault(name, value):
             raise ValueError(f"the header {name!r} {fault}")
     headers["Idempotency-Key"] = f"dlo-{run.failure_id}"
-    if is_traceparent(run.traceparent) and not any(name.lower() == "traceparent" for name in headers):
-        headers["traceparent"] = str(run.traceparent)
+    continue_trace(headers, run)
     return headers
 
 

@@ -19,10 +19,9 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.remedies.base import Run
-from storage import UtcDateTime
+from storage import UtcDateTime, inserting
 
 TOMBSTONE = "tombstone"
 
@@ -40,10 +39,10 @@ applied_operations = Table(
 )
 
 # Whether it was written is told by RETURNING: for an INSERT, psycopg's count of rows is not kept (it is -1).
-_INSERT: dict[str, Any] = {
-    name: dialect.insert(applied_operations).on_conflict_do_nothing().returning(applied_operations.c.operation_id)
-    for name, dialect in {"sqlite": sqlite, "postgresql": postgresql}.items()
-}
+_NEW = inserting(
+    applied_operations,
+    lambda insert: insert.on_conflict_do_nothing().returning(applied_operations.c.operation_id),
+)
 
 
 def take(connection: Connection, run: Run, kind: str, effect: dict[str, Any]) -> bool:
@@ -105,7 +104,7 @@ def _owner(run: Run) -> dict[str, Any]:
 
 
 def _is_new(connection: Connection, row: dict[str, Any]) -> bool:
-    return connection.execute(_INSERT[connection.dialect.name], row).first() is not None
+    return _NEW.run_one(connection, row).first() is not None
 
 
 def _named(run: Run) -> ColumnElement[bool]:

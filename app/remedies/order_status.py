@@ -3,11 +3,12 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, MetaData, String, Table, Update, bindparam, or_, select, update
+from sqlalchemy import Column, Connection, MetaData, String, Table, bindparam, or_, select, update
 
 from app.domain.remedy import ORDER_STATUSES, ORDERS_DATABASE
 from app.remedies.base import Change, Outcome, Preview, Result
 from app.remedies.database import CannotApply, DatabaseRemedy
+from storage import Prepared
 
 orders = Table(
     "orders",
@@ -18,10 +19,11 @@ orders = Table(
 
 
 @cache
-def _move(allowed: tuple[str, ...], wanted: str) -> Update:
+def _move(allowed: tuple[str, ...], wanted: str) -> Prepared:
     # OR, since an IN list would be written out anew at every execution.
     standing = or_(*(orders.c.status == status for status in allowed))
-    return update(orders).where(orders.c.order_id == bindparam("order"), standing).values(status=wanted)
+    move = update(orders).where(orders.c.order_id == bindparam("order"), standing).values(status=wanted)
+    return Prepared(lambda _engine: move)
 
 
 class OrderStatus(DatabaseRemedy):
@@ -36,7 +38,7 @@ class OrderStatus(DatabaseRemedy):
 
     def write(self, connection: Connection, remedy: dict[str, Any]) -> str:
         """Write `to` where the order stands at `from` or between the two; raises CannotApply elsewhere."""
-        moved = connection.execute(_move(_before(remedy), remedy["to"]), {"order": remedy["orderId"]})
+        moved = _move(_before(remedy), remedy["to"]).run_one(connection, {"order": remedy["orderId"]})
         if moved.rowcount != 1:
             raise CannotApply(_judge(_status(connection, remedy), remedy))
         return f"Status of order {remedy['orderId']}: {remedy['to']}."

@@ -5,6 +5,7 @@ from typing import Any
 
 from app.domain import exact_json
 from app.remedies.base import Change, Means, Outcome, Preview, Result, Run
+from app.remedies.tracing import continue_trace
 from messaging import FAILURE_ATTEMPT, FAILURE_ID, BrokerUnavailable, Message, MessagingError, Unroutable
 from messaging.deaths import without_death
 
@@ -16,6 +17,7 @@ class PublishMessage:
         """Publish with the broker's confirmation; the same message id at every attempt."""
         remedy = run.remedy
         headers = without_death(dict(remedy.get("headers") or {}))
+        continue_trace(headers, run)
         headers |= {FAILURE_ID: run.failure_id, FAILURE_ATTEMPT: run.attempt}
         message = Message(
             body=body_of(remedy),

@@ -69,15 +69,16 @@ def _next(desk: Desk, bulk_id: str) -> tuple[_Job, list[tuple[int, str]]]:
                    operation.to_queue)
         if operation.status != RUNNING:
             return job, []
-        _drop_overtaken(session, operation, desk.clock())
-        room = _room(session, operation, desk.clock())
+        now = desk.store.now(session)
+        _drop_overtaken(session, operation, now)
+        room = _room(session, operation, now)
         items = session.execute(
             select(BulkItem.position, BulkItem.failure_id)
             .where(BulkItem.bulk_id == bulk_id, BulkItem.outcome == "pending")
             .order_by(BulkItem.position).limit(max(room, 1))
         ).all()
         if not items and not _count(session, bulk_id, "started", 1):
-            operation.status, operation.finished_at = "done", desk.clock()
+            operation.status, operation.finished_at = "done", now
         return job, [(position, failure_id) for position, failure_id in items[:room]]
 
 
@@ -132,8 +133,8 @@ def _redirected(desk: Desk, job: _Job, failure_id: str) -> Any:
 
 def _book(session: Session, desk: Desk, bulk_id: str, position: int, goes_on: bool) -> None:
     """Take the item within its failure's transaction. The operation's row is locked: workers take turns."""
-    now = desk.clock()
     operation = session.get_one(BulkOperation, bulk_id, with_for_update=True, populate_existing=True)
+    now = desk.store.now(session)
     if operation.status != RUNNING:
         raise _NotNow
     if operation.rate_per_second is not None:

@@ -14,6 +14,7 @@ from app.desk import Desk
 from app.domain import exact_json
 from app.domain.status import Status
 from app.domain.text import clean, cut
+from app.domain.trace import HEADER, first_valid
 from app.ids import new_id
 from app.models import transitions
 from app.models.history import SYSTEM
@@ -107,6 +108,7 @@ def _arrival(desk: Desk, delivery: Delivery) -> Arrival:
         remedy=_remedy(origin.name, message),
         review=None if death and death.reason == EXPIRED else _words(death), order_id=order_id, client_id=client_id,
         queue=delivery.queue, message_id=message.message_id, content_type=message.content_type, headers=headers,
+        traceparent=first_valid(message.headers.get(HEADER)),
     )
 
 

@@ -13,9 +13,10 @@ from app.domain import exact_json
 from app.domain.batch import split
 from app.domain.report import ESCAPE, MAX_BATCH, MAX_REPORT, ParsedReport, parse_json, validate
 from app.domain.text import clean
+from app.domain.trace import first_valid
 from app.errors import AppError, Fault, Forbidden, Invalid, TooLarge
 from app.models.report import StoredReport
-from app.services.new_failures import Arrival, Draft, Stored, draft, insertions_of_known, store
+from app.services.new_failures import Arrival, Draft, Stored, batches_of_known, draft, store
 
 KEY_LENGTH = 255
 BATCH_KEY = "idempotencyKey"
@@ -34,10 +35,12 @@ class Receipt(NamedTuple):
     replayed: bool
 
 
-def receive(desk: Desk, body: bytes, *, key: str | None, source: str | None) -> Receipt:
+def receive(
+    desk: Desk, body: bytes, *, key: str | None, source: str | None, traceparent: str | None = None
+) -> Receipt:
     """Store one report durably; the same key with the same JSON value is the same failure.
 
-    `source` is the one that the sender may speak for; None means any.
+    `source` is the one that the sender may speak for; None means any. `traceparent` came beside the report.
 
     Raises:
         TooLarge, Malformed, Invalid: nothing is stored. Forbidden: the report names another source.
@@ -45,7 +48,7 @@ def receive(desk: Desk, body: bytes, *, key: str | None, source: str | None) -> 
     if len(body) > MAX_REPORT:
         raise TooLarge(f"A report may be up to {MAX_REPORT} bytes long.")
     parsed = _read(desk, body, source, [] if _good_key(key) else [Fault("/Idempotency-Key", _KEY_FAULT)])
-    outcome = receive_arrivals(desk, [arrival_of(body, parsed, key or "", "rest")])[0]
+    outcome = receive_arrivals(desk, [arrival_of(body, parsed, key or "", "rest", traceparent)])[0]
     if isinstance(outcome, AppError):
         raise outcome
     return outcome
@@ -81,14 +84,15 @@ def receive_arrivals(desk: Desk, arrivals: Sequence[Arrival]) -> list[Receipt | 
     return _store_unused(desk, drafts)
 
 
-def arrival_of(body: bytes, parsed: ParsedReport, key: str, via: str) -> Arrival:
-    """Turn a valid report into what is stored."""
+def arrival_of(body: bytes, parsed: ParsedReport, key: str, via: str, traceparent: object = None) -> Arrival:
+    """Turn a valid report into what is stored; its own `traceparent` goes before the one that came beside it."""
     report = parsed.report
     return Arrival(
         body=body, scope=f"source:{report.source}", key=clean(key), via=via, actor=report.source, source=report.source,
         operation=report.operation, kind=report.kind, error_type=report.error.type,
         error_message=report.error.message, parsed=parsed, remedy=parsed.remedy,
         review=ASKED_FOR if report.review else None, order_id=report.orderId, client_id=report.clientId,
+        traceparent=first_valid(report.traceparent, traceparent) or report.traceparent,
     )
 
 
@@ -135,9 +139,9 @@ def _batch_arrival(desk: Desk, value: Any, text: str, source: str | None) -> Arr
 
 def _store_unseen(desk: Desk, drafts: Sequence[Draft]) -> list[Receipt | AppError]:
     fresh = _firsts(drafts)
-    insertions = insertions_of_known(desk, list(fresh.values()))
-    if insertions:
-        desk.store.insert(insertions)
+    batches = batches_of_known(desk, list(fresh.values()))
+    if batches:
+        desk.store.run(batches)
     else:
         with desk.store.connect() as connection:
             store(connection, desk, list(fresh.values()))

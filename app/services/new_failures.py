@@ -20,7 +20,7 @@ from app.models import transitions
 from app.models.group import Group
 from app.models.report import StoredReport
 from app.services.policies import policies
-from storage import Inserting, Insertion
+from storage import Batch, inserting
 
 _REPORTS: Table = StoredReport.__table__  # type: ignore[assignment]
 _GROUPS: Table = Group.__table__  # type: ignore[assignment]
@@ -28,7 +28,7 @@ _NEW_GROUP: dict[str, Any] = {
     "sqlite": sqlite.insert(_GROUPS).on_conflict_do_nothing(),
     "postgresql": postgresql.insert(_GROUPS).on_conflict_do_nothing(),
 }
-_NEW_REPORTS = Inserting(_REPORTS)
+_NEW_REPORTS = inserting(_REPORTS)
 _LONGEST_KNOWN = 10_000
 
 
@@ -54,6 +54,7 @@ class Arrival(NamedTuple):  # made by the thousand: a frozen dataclass takes thr
     message_id: str | None = None
     content_type: str | None = None
     headers: dict[str, Any] | None = None
+    traceparent: str | None = None
 
 
 def plain(headers: dict[str, Any]) -> dict[str, Any]:
@@ -102,17 +103,17 @@ def draft(desk: Desk, arrivals: Sequence[Arrival]) -> list[Draft]:
 
 def store(connection: Connection, desk: Desk, drafts: Sequence[Draft]) -> None:
     """Insert failures with their reports, history, groups and tallies; the caller commits."""
-    for insertion in _insertions(connection.dialect, drafts, _groups(connection, desk, drafts)):
-        insertion.run(connection)
+    for batch in _batches(connection.dialect, drafts, _groups(connection, desk, drafts)):
+        batch.run(connection)
 
 
-def insertions_of_known(desk: Desk, drafts: Sequence[Draft]) -> list[Insertion] | None:
+def batches_of_known(desk: Desk, drafts: Sequence[Draft]) -> list[Batch] | None:
     """Make ready all that `store` inserts; None where a cause is not known yet."""
     groups = {each.cause.digest: desk.known_groups.get(each.cause.digest, "") for each in drafts}
-    return _insertions(desk.store.engine.dialect, drafts, groups) if all(groups.values()) else None
+    return _batches(desk.store.engine.dialect, drafts, groups) if all(groups.values()) else None
 
 
-def _insertions(dialect: Dialect, drafts: Sequence[Draft], groups: Mapping[str, str]) -> list[Insertion]:
+def _batches(dialect: Dialect, drafts: Sequence[Draft], groups: Mapping[str, str]) -> list[Batch]:
     rows = [each.row | {"group_id": groups[each.cause.digest]} for each in drafts]
     return [
         *transitions.creation(dialect, rows, actors=[each.arrival.actor for each in drafts]),
@@ -146,7 +147,7 @@ def _row(arrival: Arrival, review: str | None, now: datetime) -> dict[str, Any]:
         "client_id": arrival.client_id,
         "queue": arrival.queue,
         "message_id": cut(clean(arrival.message_id), 255) if arrival.message_id is not None else None,
-        "traceparent": report.traceparent if report else None,
+        "traceparent": arrival.traceparent,
         "occurred_at": report.occurredAt if report else None,
         "ship_by": report.shipBy if report else None,
         "created_at": now,

@@ -8,6 +8,7 @@ from typing import Any
 from app.desk import Desk
 from app.domain.report import MAX_REPORT, parse, parse_json
 from app.domain.text import clean
+from app.domain.trace import HEADER, first_valid
 from app.errors import AppError, Conflict, Fault, Invalid, NotFound, TooLarge
 from app.ids import is_id, new_id
 from app.models.history import SYSTEM
@@ -37,7 +38,7 @@ def receive_confirmations(desk: Desk, deliveries: Sequence[Delivery]) -> list[Ve
         try:
             returned.confirm(desk, failure_id, attempt=attempt, source=None, actor=SYSTEM)
         except (NotFound, Conflict) as error:
-            log.info("A confirmation says nothing new: %s", error.detail)
+            log.info("a confirmation says nothing new: %s", error.detail, extra={"failure_id": failure_id})
     return [Verdict.ACK] * len(deliveries)
 
 
@@ -48,7 +49,7 @@ def _report(desk: Desk, message: Message) -> Arrival:
         parsed = parse(message.body, desk.known)
     except AppError as error:
         return _unreadable(message, INTAKE, error)
-    arrival = arrival_of(message.body, parsed, _key(message), "queue")
+    arrival = arrival_of(message.body, parsed, _key(message), "queue", message.headers.get(HEADER))
     return arrival._replace(**_envelope(message))
 
 
@@ -56,7 +57,8 @@ def _unreadable(message: Message, queue: str, error: AppError) -> Arrival:
     return Arrival(
         body=message.body, scope=f"queue:{queue}", key=_key(message), via="queue", actor=SYSTEM, source=queue,
         operation=queue, kind="message", error_type=type(error).__name__, error_message=error.detail,
-        review=f"It could not be read: {error.detail}", queue=queue, **_envelope(message),
+        review=f"It could not be read: {error.detail}", queue=queue,
+        traceparent=first_valid(message.headers.get(HEADER)), **_envelope(message),
     )
 
 

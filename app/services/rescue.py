@@ -20,8 +20,8 @@ _WORDS = "Its worker did not come back before the lease ran out; it may or may n
 
 def rescue(desk: Desk, limit: int = 200) -> bool:
     """Schedule failures whose lease ran out, at once; True when there were any."""
-    now = desk.clock()
     with desk.store.write() as session:
+        now = desk.store.now(session)
         lost = session.scalars(
             select(Failure)
             .where(literal_column("status") == literal_column("'running'"), Failure.lease_until <= now)
@@ -56,8 +56,8 @@ def _take_over(session: Session, failure: Failure, now: datetime) -> None:
 
 def park_unknown_targets(desk: Desk, limit: int = 200) -> bool:
     """Move scheduled failures whose target is no longer registered to review; run at a worker's start."""
-    now = desk.clock()
     with desk.store.write() as session:
+        now = desk.store.now(session)
         stranded = session.scalars(
             select(Failure)
             .where(

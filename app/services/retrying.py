@@ -19,6 +19,8 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_r
 from app.desk import Desk
 from app.domain.retry_policy import GiveUp, Policy, decide
 from app.domain.status import Status
+from app.domain.trace import trace_id
+from app.logs import about
 from app.models.bulk import BulkItem
 from app.models.claims import Claimed, Settled, claim, give_back, settle
 from app.models.failure import Failure
@@ -30,24 +32,18 @@ from app.services.returned import CONFIRM_WITHIN
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=30)
-BATCH = 20  # database writes are short: one lease and one record for many
+BATCH = 40  # database writes are short: one lease and one record for many
 PARALLEL = 4  # calls over the network wait: so many at once, and never more than fit into one lease
 MISSES = 3  # unavailable answers in one batch after which the rest is given back
 BUDGET = LEASE.total_seconds() / 3  # nothing of a batch is begun later than this
 
 Ran = tuple[Claimed, Result]
 
-# The effects are there: a store that is away for a moment should still learn of them within the lease.
-_RECORDING = Retrying(
-    retry=retry_if_exception_type((OperationalError, InterfaceError)), wait=wait_random_exponential(0.1, max=2.0),
-    stop=stop_after_delay(BUDGET), reraise=True,
-)
-
 
 def due_targets(desk: Desk) -> tuple[list[str], datetime | None]:
     """Return the targets that have due work and may be called, and when the next work of any falls due."""
-    now = desk.clock()
     with desk.store.read() as session:
+        now = desk.store.now(session)
         blocked = targets.blocked(session, now)
         looked = session.execute(_first_due(tuple(desk.targets.names)))
         firsts = {row[0]: row[1] for row in looked if row[1] is not None}
@@ -77,13 +73,13 @@ def work(desk: Desk, target: str, worker: str, stopping: Callable[[], bool] = la
         return False
     run = _run_in_turn if is_database else _run_in_parallel
     ran = run(desk, target, claimed, stopping)
-    _RECORDING(_record, desk, target, claimed, ran)
+    _recording(stopping)(_record, desk, target, claimed, ran)
     return True
 
 
 def _claim(desk: Desk, target: str, worker: str, limit: int) -> list[Claimed]:
-    now = desk.clock()
     with desk.store.write() as session:
+        now = desk.store.now(session)
         allowed = targets.allowance(session, desk, target, limit, now, LEASE)
         if not allowed:
             return []
@@ -114,19 +110,29 @@ def _run_in_parallel(desk: Desk, target: str, claimed: Sequence[Claimed], stoppi
 
 
 def run_one(desk: Desk, item: Claimed) -> Result:
-    """Run one attempt; whatever goes wrong is a result."""
+    """Run one attempt; whatever goes wrong is a result, and how it ended is logged here alone."""
+    begun = time.monotonic()
+    with about(failure_id=item.id, order_id=item.order_id, source=item.source, attempt=item.attempt,
+               trace_id=trace_id(item.traceparent)):
+        result, error = _apply(desk, item)
+        seconds = round(time.monotonic() - begun, 3)
+        said = {"remedy": item.remedy["type"], "outcome": result.outcome.value, "seconds": seconds}
+        log.log(logging.ERROR if error else logging.INFO, "the attempt has ended", extra=said, exc_info=error)
+    return result
+
+
+def _apply(desk: Desk, item: Claimed) -> tuple[Result, Exception | None]:
     run = Run(item.id, item.attempt, item.fence, item.remedy, desk.clock(), item.traceparent)
     try:
-        return REMEDIES[item.remedy["type"]].apply(Means(desk.targets, desk.broker), run)
-    except Exception as error:
-        # A fault of ours must not stop the line, nor be lost: it is logged whole and shown in short.
-        log.exception("attempt %s of failure %s broke", item.attempt, item.id)
-        return Result(Outcome.PASSING, f"The attempt broke: {type(error).__name__}.")
+        return REMEDIES[item.remedy["type"]].apply(Means(desk.targets, desk.broker), run), None
+    except Exception as error:  # a fault of ours must not stop the line, nor be lost
+        return Result(Outcome.PASSING, f"The attempt broke: {type(error).__name__}."), error
 
 
 def _record(desk: Desk, target: str, claimed: Sequence[Claimed], ran: Sequence[Ran]) -> None:
-    now, schedules = desk.clock(), policies(desk)
+    schedules = policies(desk)
     with desk.store.write() as session:
+        now = desk.store.now(session)
         settled = [_judge(desk, item, result, schedules[item.remedy["type"]], now) for item, result in ran]
         held = settle(session, settled, now=now)
         _tell_bulk(session, held, now)
@@ -136,7 +142,16 @@ def _record(desk: Desk, target: str, claimed: Sequence[Claimed], ran: Sequence[R
             give_back(session, left, now=now, reason="Its worker had to stop before it was begun.")
         targets.learn(session, desk, target, [(item.id, result) for item, result in ran], now)
     for lost in {item.claimed.id for item in settled} - {item.claimed.id for item in held}:
-        log.warning("the lease of failure %s had run out; this attempt's outcome was not recorded", lost)
+        log.warning("the lease had run out: this attempt's outcome was not recorded", extra={"failure_id": lost})
+
+
+def _recording(stopping: Callable[[], bool]) -> Retrying:
+    # The effects are there: a store that is away for a while should learn of them, rather than have them tried again.
+    long_enough = stop_after_delay(LEASE.total_seconds())
+    return Retrying(
+        retry=retry_if_exception_type((OperationalError, InterfaceError)), wait=wait_random_exponential(0.1, max=2.0),
+        stop=lambda state: stopping() or long_enough(state), reraise=True,
+    )
 
 
 def _judge(desk: Desk, item: Claimed, result: Result, policy: Policy, now: datetime) -> Settled:

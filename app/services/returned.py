@@ -72,8 +72,8 @@ def confirm(desk: Desk, failure_id: str, *, attempt: int, source: str | None, ac
 
 def give_up_waiting(desk: Desk, limit: int = 100) -> bool:
     """Move sent failures that nobody confirmed in time to review; True when there were any."""
-    now = desk.clock()
     with desk.store.write() as session:
+        now = desk.store.now(session)
         overdue = session.scalars(
             select(Failure)
             .where(literal_column("status") == literal_column("'sent'"), Failure.confirm_by <= now)
@@ -118,7 +118,7 @@ def _is_known_copy(session: Session, failure: Failure, attempt: int, message: Me
 
 
 def _attempt_failed(session: Session, desk: Desk, failure: Failure, delivery: Delivery) -> None:
-    now, attempt = desk.clock(), failure.attempts_made
+    now, attempt = desk.store.now(session), failure.attempts_made
     death = newest_death(delivery.message.headers)
     why = cut(clean(death.reason), 100) if death else "nobody knows why"
     words = f"It came back to {delivery.queue} ({why})."

@@ -41,7 +41,7 @@ def retry(
         _allow(failure, Action.RETRY)
         before = failure.remedy
         chosen = corrected(desk, failure, remedy)
-        now = desk.clock()
+        now = desk.store.now(session)  # by which workers tell what is due
         edited = chosen != before
         changed: dict[str, Any] = {"before": {"remedy": before}, "after": {"remedy": chosen}} if edited else {}
         transitions.move_to(

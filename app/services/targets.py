@@ -114,9 +114,8 @@ def probe(desk: Desk, name: str, *, actor: str = SYSTEM) -> bool:
     if not _take_probe(desk, name):
         return False
     error = _knock(desk, name)
-    now = desk.clock()
     with desk.store.write() as session:
-        target = _locked(session, name) or _made(session, name)
+        target, now = _locked(session, name) or _made(session, name), desk.store.now(session)
         target.probe_until = None
         target.last_probe_at = now
         if error is not None:
@@ -131,8 +130,8 @@ def probe(desk: Desk, name: str, *, actor: str = SYSTEM) -> bool:
 
 def probe_due(desk: Desk) -> bool:
     """Probe every target whose breaker's pause has run out; True when there was one."""
-    now = desk.clock()
     with desk.store.read() as session:
+        now = desk.store.now(session)
         due = session.scalars(
             select(Target.name).where(
                 Target.state == BreakerState.OPEN, Target.open_until <= now,
@@ -147,9 +146,8 @@ def probe_due(desk: Desk) -> bool:
 
 
 def _take_probe(desk: Desk, name: str) -> bool:
-    now = desk.clock()
     with desk.store.write() as session:
-        target = _locked(session, name) or _made(session, name)
+        target, now = _locked(session, name) or _made(session, name), desk.store.now(session)
         if target.probe_until is not None and target.probe_until > now:
             return False
         target.probe_until = now + PROBE_LEASE

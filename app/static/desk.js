@@ -51,7 +51,18 @@ document.addEventListener("htmx:after:request", (event) => {
   else if (status) setGone(null);
 });
 document.addEventListener("htmx:error", () => setGone("away"));
-document.addEventListener("htmx:after:swap", () => { tellTimes(); followCase(); });
+// The tab tells how many wait, for those who look elsewhere.
+const title = document.title;
+
+function tellWaiting() {
+  const count = document.querySelector("#waiting [data-count]")?.dataset.count;
+  const icon = document.getElementById("icon");
+  document.title = count ? `(${count}) ${title}` : title;
+  const wanted = count ? icon.dataset.waiting : icon.dataset.quiet;
+  if (icon.getAttribute("href") !== wanted) icon.setAttribute("href", wanted);
+}
+
+document.addEventListener("htmx:after:swap", () => { tellTimes(); followCase(); tellWaiting(); });
 
 // One box selects all that is shown.
 for (const box of document.querySelectorAll("[data-select-all]")) {

@@ -10,8 +10,9 @@ from types import FrameType
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import config
+from app import config, logs
 from app.desk import Desk, open_desk
+from app.services import heartbeat
 from app.services.rescue import park_unknown_targets
 from app.workers.consumer import start_consumers
 from app.workers.lanes import Lanes
@@ -25,13 +26,14 @@ STOP_SECONDS = 10.0
 
 def main() -> int:
     """Work until SIGTERM or SIGINT; then finish the running attempts, give the others back, and end."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stdout)
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that was skipped costs nothing
     try:
         settings = config.load()
     except config.SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    name = f"{socket.gethostname()}:{os.getpid()}"[:64]
+    logs.configure(settings.log_format, process="worker", worker=name)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that was skipped costs nothing
     stop = Event()
 
     def end(_signal: int, _frame: FrameType | None) -> None:
@@ -41,7 +43,7 @@ def main() -> int:
     signal.signal(signal.SIGINT, end)
     desk = open_desk(settings)
     try:
-        run(desk, stop, f"{socket.gethostname()}:{os.getpid()}"[:64])
+        run(desk, stop, name)
     finally:
         desk.close()
     return 0
@@ -49,27 +51,36 @@ def main() -> int:
 
 def run(desk: Desk, stop: Event, name: str) -> None:
     """Run ticks, lanes and consumers until `stop` is set."""
-    _wait_for_store(desk, stop)
+    _wait_for_store(desk, stop, name)
     lanes = Lanes(desk, name, stop)
-    scheduler = build_scheduler(desk, lanes, stop)
+    scheduler = build_scheduler(desk, lanes, stop, name)
     waker = Waker(desk, stop, lanes.dispatch, lambda: lanes.next_due)
     scheduler.start()
     consumers = start_consumers(desk, stop)
     waker.start()
-    log.info("worker %s is at work", name)
+    log.info("the worker is at work")
     stop.wait()
-    log.info("worker %s ends", name)
+    log.info("the worker ends")
     lanes.close()
     scheduler.shutdown(wait=True)
     for thread in (*consumers, waker):
         thread.join(STOP_SECONDS)
+    _sign_off(desk, name)
 
 
-def _wait_for_store(desk: Desk, stop: Event) -> None:
+def _sign_off(desk: Desk, name: str) -> None:
+    try:
+        heartbeat.leave(desk, name)
+    except SQLAlchemyError as error:
+        log.warning("the store is away at the end: this worker counts as alive for some seconds more: %s", error)
+
+
+def _wait_for_store(desk: Desk, stop: Event, name: str) -> None:
     while not stop.is_set():
         try:
             while park_unknown_targets(desk):
                 pass
+            heartbeat.beat(desk, name, desk.clock())
             return
         except SQLAlchemyError as error:
             log.warning("the store is not ready: %s", error)

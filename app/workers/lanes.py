@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from threading import Event, Lock
 
@@ -22,7 +22,8 @@ class Lanes:
         self._worker = worker
         self._stop = stop
         self._pool = ThreadPoolExecutor(max_workers=32, thread_name_prefix="lane")
-        self._busy: dict[str, Future[None]] = {}
+        self._busy: set[str] = set()
+        self._wanted: set[str] = set()  # asked for while busy: its last claim may have come just before the work
         self._lock = Lock()
         self.next_due: datetime | None = None
 
@@ -33,14 +34,29 @@ class Lanes:
         due, self.next_due = retrying.due_targets(self._desk)
         with self._lock:
             for target in due:
-                lane = self._busy.get(target)
-                if lane is None or lane.done():
-                    self._busy[target] = self._pool.submit(self._drain, target)
+                if target in self._busy:
+                    self._wanted.add(target)
+                else:
+                    self._busy.add(target)
+                    self._pool.submit(self._serve, target)
         return bool(due)
 
     def close(self) -> None:
         """Wait until the running attempts have ended; what was not begun has been given back."""
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _serve(self, target: str) -> None:
+        self._drain(target)
+        while self._is_wanted(target):
+            self._drain(target)
+
+    def _is_wanted(self, target: str) -> bool:
+        with self._lock:
+            if target in self._wanted and not self._stop.is_set():
+                self._wanted.remove(target)
+                return True
+            self._busy.remove(target)
+            return False
 
     def _drain(self, target: str) -> None:
         stopping: Callable[[], bool] = self._stop.is_set

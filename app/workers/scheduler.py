@@ -16,18 +16,21 @@ from app.workers.lanes import Lanes
 log = logging.getLogger(__name__)
 
 
-def build_scheduler(desk: Desk, lanes: Lanes, stop: Event) -> BackgroundScheduler:
+def build_scheduler(desk: Desk, lanes: Lanes, stop: Event, worker: str) -> BackgroundScheduler:
     """Wire the ticks; the scheduler keeps nothing, so any number of workers may each have one."""
     scheduler = BackgroundScheduler(
         timezone="UTC",
         executors={"default": ThreadPoolExecutor(8)},
         job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
     )
+    started_at = desk.clock()
     every: dict[str, tuple[Callable[[], bool], float]] = {
         "retry_due": (lanes.dispatch, 1.0),  # the waker calls it sooner; this one is the safety net
         "rescue": (lambda: ticks.rescue_lost(desk), 1.0),
         "probe": (lambda: ticks.probe(desk), 0.5),
         "run_bulk": (lambda: bulk.run_some(desk), 0.25),
+        "beat": (lambda: ticks.beat(desk, worker, started_at), 5.0),
+        "count": (lambda: ticks.count(desk), 5.0),
         "prune": (lambda: ticks.prune(desk), 300.0),
     }
     for name, (tick, seconds) in every.items():

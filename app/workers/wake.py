@@ -12,6 +12,8 @@ from storage import watching
 
 log = logging.getLogger(__name__)
 
+CHANNEL = "desk_work"  # where the triggers of migration 0004 tell of it
+
 
 class Waker(Thread):
     """Calls `wake` when anybody changed the database, and when the next attempt falls due."""
@@ -29,10 +31,10 @@ class Waker(Thread):
         """Look, and wake, until told to stop; a store that is away is looked for again."""
         while not self._stopping.is_set():
             try:
-                with watching(self._desk.store, self._desk.clock) as waiting:
+                with watching(self._desk.store, CHANNEL) as waiting:
                     while not self._stopping.is_set():
+                        self._wake()  # before the first wait: nobody tells again what was told meanwhile
                         waiting.until(self._next_due(), self._stopping)
-                        self._wake()
             except SQLAlchemyError as error:
                 log.warning("the store cannot be watched: %s", error)
                 self._stopping.wait(1.0)

@@ -19,7 +19,7 @@ from messaging.message import Message
 from messaging.topology import Topology
 from messaging.work import Work
 from storage import Store, open_store
-from storage.clock import Clock, utcnow
+from storage.clock import Clock
 
 LEASE_SECONDS = 10.0
 BUSY_SECONDS = 5.0
@@ -32,26 +32,26 @@ class EmbeddedBroker:
         self,
         store: Store | str,
         topology: Topology,
-        clock: Clock = utcnow,
+        clock: Clock | None = None,
         lease_seconds: float = LEASE_SECONDS,
     ) -> None:
-        self.store = open_store(store, busy_seconds=BUSY_SECONDS) if isinstance(store, str) else store
+        self.store = open_store(store, busy_seconds=BUSY_SECONDS, clock=clock) if isinstance(store, str) else store
         self.owns_store = isinstance(store, str)
-        self.topology, self.clock = topology, clock
-        self.claims = Claims(self.store, topology, clock, timedelta(seconds=lease_seconds))
-        self.settlement = Settlement(self.store, topology, clock)
-        self.expiry = Expiry(self.store, topology, clock)
+        self.topology = topology
+        self.claims = Claims(self.store, topology, timedelta(seconds=lease_seconds))
+        self.settlement = Settlement(self.store, topology)
+        self.expiry = Expiry(self.store, topology)
         self.prepared = False
 
     def publish(self, queue: str, message: Message) -> None:
         """Store a message; the commit is the confirmation."""
         self._check(queue)
-        now = self.clock()
-        try:
-            row = to_row(queue, message, now, self._expiry_of(queue, now))
-        except (TypeError, ValueError) as error:
-            raise Refused(f"a header cannot be written as JSON: {error}") from error
         with self._available(), self.store.connect() as connection:
+            now = self.store.now(connection)
+            try:
+                row = to_row(queue, message, now, self._expiry_of(queue, now))
+            except (TypeError, ValueError) as error:
+                raise Refused(f"a header cannot be written as JSON: {error}") from error
             connection.execute(insert(messages), row)
 
     def consume(

@@ -12,7 +12,6 @@ from messaging.embedded.schema import messages, to_message
 from messaging.message import Delivery
 from messaging.topology import Topology
 from storage import Store
-from storage.clock import Clock
 
 
 @dataclass(frozen=True)
@@ -30,22 +29,21 @@ OURS = (messages.c.id == bindparam("of_id")) & (messages.c.fence == bindparam("o
 class Claims:
     """Hands messages out; `lease` is how long a silent holder keeps them."""
 
-    def __init__(self, store: Store, topology: Topology, clock: Clock, lease: timedelta) -> None:
-        self.store, self.topology, self.clock, self.lease = store, topology, clock, lease
+    def __init__(self, store: Store, topology: Topology, lease: timedelta) -> None:
+        self.store, self.topology, self.lease = store, topology, lease
 
     def next(self, queue: str) -> datetime | None:
         """Tell when a message of the queue may be handed over next; None when it is empty."""
-        visible_at = select(messages.c.visible_at).where(messages.c.queue == queue)
         with self.store.read() as session:
-            return session.scalar(visible_at.order_by(messages.c.visible_at).limit(1))
+            moment: datetime | None = session.scalar(_next(queue))
+            return moment
 
     def claim(self, queue: str, limit: int) -> list[Delivery]:
         """Lease up to `limit` ready messages, first come first served."""
-        ready_at = self.next(queue)
-        if ready_at is None or ready_at > self.clock():
+        if not self._is_ready(queue):
             return []  # most polls end here, without the write lock
         with self.store.connect() as connection:
-            now, policy = self.clock(), self.topology[queue]
+            now, policy = self.store.now(connection), self.topology[queue]
             rows = connection.execute(_ready(queue, limit, now)).all()
             # Spent, yet ready: its last holder died with it.
             spent = [row for row in rows if policy.is_spent(row.deliveries)]
@@ -56,9 +54,14 @@ class Claims:
 
     def renew(self, deliveries: Sequence[Delivery]) -> None:
         """Start the leases of deliveries anew, where they are still ours."""
-        later = update(messages).where(OURS).values(visible_at=self.clock() + self.lease)
         with self.store.connect() as connection:
+            later = update(messages).where(OURS).values(visible_at=self.store.now(connection) + self.lease)
             connection.execute(later, tags(deliveries))
+
+    def _is_ready(self, queue: str) -> bool:
+        with self.store.read() as session:
+            ready_at = session.scalar(_next(queue))
+            return ready_at is not None and ready_at <= self.store.now(session)
 
     def _lease(self, connection: Connection, rows: Sequence[Row[Any]], now: datetime) -> None:
         taken = messages.c.id.in_([row.id for row in rows])
@@ -71,6 +74,11 @@ class Claims:
 def tags(deliveries: Sequence[Delivery]) -> list[dict[str, int]]:
     """Return the values that `OURS` is bound to, one set for each delivery."""
     return [{"of_id": delivery.tag.id, "of_fence": delivery.tag.fence} for delivery in deliveries]
+
+
+def _next(queue: str) -> Select[Any]:
+    of_queue = select(messages.c.visible_at).where(messages.c.queue == queue)
+    return of_queue.order_by(messages.c.visible_at).limit(1)
 
 
 def _ready(queue: str, limit: int, now: datetime) -> Select[Any]:

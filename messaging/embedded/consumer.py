@@ -38,7 +38,7 @@ class Consumer:
 
     def _serve(self) -> None:
         claims, stop = self.claims, self.work.stop
-        with watching(claims.store, claims.clock) as waiting, LeaseKeeper(claims) as keeper:
+        with watching(claims.store) as waiting, LeaseKeeper(claims) as keeper:
             while not stop.is_set():
                 self.expiry.sweep()
                 if self.work.paused():

@@ -11,7 +11,6 @@ from messaging.deaths import with_death
 from messaging.embedded.schema import messages, to_message, to_row
 from messaging.topology import Topology
 from storage import Store
-from storage.clock import Clock
 
 SWEEP = 200
 
@@ -35,8 +34,8 @@ def dead_letter(
 class Expiry:
     """Sweeps what outlived its queue's time to live, for every queue, whoever consumes it."""
 
-    def __init__(self, store: Store, topology: Topology, clock: Clock) -> None:
-        self.store, self.topology, self.clock = store, topology, clock
+    def __init__(self, store: Store, topology: Topology) -> None:
+        self.store, self.topology = store, topology
         self.queues = [name for name, queue in topology.queues.items() if queue.time_to_live is not None]
 
     def sweep(self) -> None:
@@ -47,21 +46,22 @@ class Expiry:
 
     def next(self) -> datetime | None:
         """Tell when the next message expires, as things stand; None when none will."""
-        moments = [self._next(queue) for queue in self.queues]
+        moments = [self._next(queue)[0] for queue in self.queues]
         return min((moment for moment in moments if moment is not None), default=None)
 
-    def _next(self, queue: str) -> datetime | None:
-        waiting = select(messages.c.expires_at).where(*_waiting(queue, self.clock()))
+    def _next(self, queue: str) -> tuple[datetime | None, datetime]:
         with self.store.read() as session:
-            return session.scalar(waiting.order_by(messages.c.expires_at).limit(1))
+            now = self.store.now(session)
+            waiting = select(messages.c.expires_at).where(*_waiting(queue, now))
+            return session.scalar(waiting.order_by(messages.c.expires_at).limit(1)), now
 
     def _is_due(self, queue: str) -> bool:
-        moment = self._next(queue)
-        return moment is not None and moment <= self.clock()
+        moment, now = self._next(queue)
+        return moment is not None and moment <= now
 
     def _sweep_some(self, queue: str) -> int:
         with self.store.connect() as connection:
-            now = self.clock()
+            now = self.store.now(connection)
             rows = connection.execute(_expired(queue, now)).all()
             dead_letter(connection, self.topology, rows, "expired", now)
             return len(rows)

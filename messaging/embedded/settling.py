@@ -12,14 +12,13 @@ from messaging.embedded.schema import messages
 from messaging.message import Delivery, Verdict
 from messaging.topology import Queue, Topology
 from storage import Store
-from storage.clock import Clock
 
 
 class Settlement:
     """Carries verdicts out, those of one batch in one transaction."""
 
-    def __init__(self, store: Store, topology: Topology, clock: Clock) -> None:
-        self.store, self.topology, self.clock = store, topology, clock
+    def __init__(self, store: Store, topology: Topology) -> None:
+        self.store, self.topology = store, topology
 
     def settle(self, deliveries: Sequence[Delivery], verdicts: Sequence[Verdict]) -> int:
         """Carry out one verdict for each delivery of one queue; tells how many of them came in time."""
@@ -59,14 +58,14 @@ class Settlement:
         held = tuple_(messages.c.id, messages.c.fence).in_([(d.tag.id, d.tag.fence) for d in deliveries])
         rows = select(messages).where(held, messages.c.leased).order_by(messages.c.id).with_for_update()
         ours = connection.execute(rows).all() if deliveries else []
-        dead_letter(connection, self.topology, ours, reason, self.clock())
+        dead_letter(connection, self.topology, ours, reason, self.store.now(connection))
         return len(ours)
 
     def _delay(self, connection: Connection, deliveries: list[Delivery]) -> int:
         if not deliveries:
             return 0
         interval = timedelta(seconds=self._queue(deliveries).redelivery_interval)
-        return _put_back(connection, deliveries, {"visible_at": self.clock() + interval})
+        return _put_back(connection, deliveries, {"visible_at": self.store.now(connection) + interval})
 
     def _queue(self, deliveries: list[Delivery]) -> Queue:
         return self.topology[deliveries[0].queue]

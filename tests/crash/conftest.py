@@ -9,17 +9,20 @@ from threading import Event, Thread
 import pytest
 
 from app.desk import Desk
-from app.services import retrying
+from app.services import bulk, retrying
 from app.services.rescue import rescue
 from app.workers.consumer import start_consumers
-from messaging import CONFIRMATIONS, INTAKE, Delivery, Message, Verdict
+from messaging import CONFIRMATIONS, INTAKE, Delivery, Message, Verdict, shop_topology
+from tests.crash.brokers import RABBIT_SCALE, wait_for_returns
 from tests.crash.child import act_and_die
-from tests.crash.points import DEAD, Side
+from tests.crash.killing import Side
+from tests.crash.points import DEAD, QUEUE
 from tests.crash.surroundings import Surroundings, prepare
 from tests.factories import make_order, make_shop, make_stock
 from tests.fakes import FakeClock
 from tests.http_server import Server, answering, serving
 from tests.looking import assert_consistent
+from tests.messaging.rabbitmq_node import RabbitNode
 from tests.messaging.rig import eventually
 from tests.processes import CONTEXT
 
@@ -32,6 +35,7 @@ class World:
     clock: FakeClock
     desk: Desk
     inventory: Server
+    node: RabbitNode | None
 
     def kill(self, point: str, side: Side) -> None:
         """Run a process that dies at the point; it is an error of the test when it does not."""
@@ -40,27 +44,52 @@ class World:
         process.start()
         process.join(60)
         assert process.exitcode == -signal.SIGKILL, f"{point} was never reached ({process.exitcode})"
+        if self.node:
+            wait_for_returns(self.node, self.desk.topology.dead_letter_queues)
 
     def recover(self) -> None:
         """Let another worker take over when the leases are over: drain, rescue, and do what is due."""
         self.clock.advance(31)
         rescue(self.desk)
         self.drain()
-        for target in self.desk.targets.names:
-            while retrying.work(self.desk, target, "survivor"):
-                pass
+        while self._work():
+            pass
         assert_consistent(self.desk)
+
+    def redeliver(self) -> None:
+        """Take what a dead consumer held, as soon as its broker gives it to another."""
+        self.clock.advance(0 if self.node else 11)  # the built-in queue waits for the end of a lease
+        self.drain()
+        assert_consistent(self.desk)
+
+    def let_expire(self) -> None:
+        """Let the time pass after which a message that nobody took is dead."""
+        self.clock.advance(31)
+        eventually(lambda: self.desk.broker.depth(QUEUE) == 0)
+
+    def _work(self) -> bool:
+        return bulk.run_some(self.desk) or any(
+            retrying.work(self.desk, target, "survivor") for target in self.desk.targets.names
+        )
 
     def drain(self) -> None:
         """Consume as a worker does, until the desk's own queues are empty."""
+        self._consume()
+        while not self._drained():  # a delivery on its way was not seen, and went back when the consumers ended
+            self._consume()
+
+    def _consume(self) -> None:
         stop = Event()
         consumers = start_consumers(self.desk, stop)
         try:
-            eventually(lambda: all(self.desk.broker.depth(queue) == 0 for queue in (DEAD, INTAKE, CONFIRMATIONS)))
+            eventually(self._drained)
         finally:
             stop.set()
             for thread in consumers:
                 thread.join(10)
+
+    def _drained(self) -> bool:
+        return all(self.desk.broker.depth(queue) == 0 for queue in (DEAD, INTAKE, CONFIRMATIONS))
 
     def take(self, queue: str) -> list[Message]:
         """Take what is on a queue, as its consumer does."""
@@ -87,9 +116,21 @@ class World:
         return Counter(line for lines in heads for line in lines if line.startswith("Idempotency-Key"))
 
 
+@pytest.fixture(params=["embedded", pytest.param("rabbitmq", marks=pytest.mark.rabbitmq)])
+def node(request: pytest.FixtureRequest) -> RabbitNode | None:
+    """The RabbitMQ of the configuration, its queues empty; None where the queue is the built-in one."""
+    if request.param == "embedded":
+        return None
+    node: RabbitNode = request.getfixturevalue("rabbit_node")
+    node.empty_queues(shop_topology(RABBIT_SCALE))
+    return node
+
+
 @pytest.fixture
-def world(environment: dict[str, str]) -> Iterator[World]:
-    """S: SQLite and the built-in queue; with `--engine=postgresql` P: PostgreSQL and the built-in queue."""
+def world(environment: dict[str, str], node: RabbitNode | None) -> Iterator[World]:
+    """S: SQLite and the built-in queue; with `--engine=postgresql` P; on RabbitMQ too, which makes it R."""
+    if node:
+        environment = environment | {"DLO_BROKER_URL": node.url, "DLO_RETRY_SCALE": str(RABBIT_SCALE)}
     clock = FakeClock()
     with serving(answering(200, b"ok")) as inventory:
         surroundings = prepare(environment, inventory.url)
@@ -98,4 +139,4 @@ def world(environment: dict[str, str]) -> Iterator[World]:
             make_shop(desk)
             make_stock(desk, leg=100)
             make_order(desk, "536365")
-            yield World(surroundings, clock, desk, inventory)
+            yield World(surroundings, clock, desk, inventory, node)

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -12,8 +11,10 @@ from messaging import CONFIRMATIONS, FAILURE_ATTEMPT, INTAKE, Message
 from messaging.deaths import with_death
 from tests import deliveries
 from tests.crash import points
+from tests.crash.cells import SIDES, at, each_side
 from tests.crash.conftest import World
-from tests.crash.points import BATCH, DEAD, QUEUE, REPORT, Side
+from tests.crash.killing import Side
+from tests.crash.points import BATCH, DEAD, QUEUE, REPORT
 from tests.factories import ORDER_STATUS, STATUS_MESSAGE, STOCK_DECREMENT, make_failure
 from tests.looking import (
     actions,
@@ -28,14 +29,6 @@ from tests.looking import (
 )
 
 pytestmark = pytest.mark.crash
-
-SIDES: tuple[Side, Side] = ("before", "after")
-each_side = pytest.mark.parametrize("side", SIDES)
-
-
-def at(matrix: dict[str, Any]) -> Any:
-    return pytest.mark.parametrize("point", matrix)
-
 
 @each_side
 @at({name: point for name, point in points.INTAKE_POINTS.items() if point.act is points.report})
@@ -57,6 +50,18 @@ def test_a_batch_is_stored_whole_or_not_at_all_and_once(world: World, point: str
     world.recover()
     assert [row.status for row in all_failures(world.desk)] == ["resolved"] * 2
     assert stock(world.desk) == 96  # one operation, though it was reported twice
+
+
+@each_side
+@at(points.KNOWN_POINTS)
+def test_a_report_of_a_known_cause_is_stored_once_by_the_driver_too(world: World, point: str, side: Side) -> None:
+    world.kill(point, side)
+    was_committed = side == "after"
+    assert len(all_failures(world.desk)) == 2 + was_committed
+    assert receive(world.desk, REPORT, key="k-1", source="warehouse").replayed == was_committed
+    world.recover()
+    assert [row.status for row in all_failures(world.desk)] == ["resolved"] * 3
+    assert stock(world.desk) == 96  # one operation, though it was reported three times
 
 
 @each_side
@@ -88,7 +93,7 @@ def test_what_became_of_a_sent_message_counts_once(world: World, point: str, sid
         word = json.dumps({"failureId": failure_id, "attempt": 1}).encode()
         world.desk.broker.publish(CONFIRMATIONS, Message(word))
     world.kill(point, side)
-    world.recover()
+    world.redeliver()
     assert only_failure(world.desk).status == ("scheduled" if "return" in point else "resolved")
     assert outcomes(world.desk, failure_id) == (["returned"] if "return" in point else ["sent"])
     assert actions(world.desk, failure_id)[3:] == (["returned"] if "return" in point else ["confirmed"])
@@ -171,7 +176,8 @@ def test_a_message_that_nobody_takes_after_the_crash_comes_back_to_the_same_fail
 ) -> None:
     failure_id = make_failure(world.desk, remedy=STATUS_MESSAGE)
     world.kill(point, side)
-    world.recover()  # what was sent has expired meanwhile
+    world.let_expire()
+    world.recover()
     if (copies := world.take(QUEUE)) == []:
         world.clock.advance(60)  # it came back, and is sent again by the series
         world.recover()

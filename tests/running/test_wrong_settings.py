@@ -30,6 +30,9 @@ WRONG = {
     "DLO_SERVICE_TOKENS": "orders",
     "DLO_TRUSTED_PROXIES": "all",
     "DLO_INTAKE_RATE": "-1",
+    "DLO_KEEP_CLOSED_DAYS": "0",
+    "DLO_KEEP_ORDER_DAYS": "364",
+    "DLO_LOG_FORMAT": "xml",
     "DEMO_TRAFFIC": "perhaps",
     "STUBS_BASE_PORT": "x",
 }

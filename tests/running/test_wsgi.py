@@ -10,7 +10,7 @@ from typing import Any
 from werkzeug.test import Client
 
 from app.routes.errors import STORE_AWAY
-from app.wsgi import LARGEST_BODY, OneAtATime, static_files
+from app.wsgi import LARGEST_BODY, InTurn, static_files
 
 
 def echo(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -30,13 +30,13 @@ class Endless(io.RawIOBase):
 
 def test_a_body_arrives_whole() -> None:
     body = bytes(range(256)) * 1000
-    assert Client(OneAtATime(echo)).post("/", data=body).data == body
+    assert Client(InTurn(echo, 1)).post("/", data=body).data == body
 
 
 def test_a_body_without_an_end_is_read_to_just_over_the_limit() -> None:
     endless = Endless()
     environ = {"wsgi.input": endless, "REQUEST_METHOD": "POST"}
-    assert len(b"".join(OneAtATime(echo)(environ, lambda *_: None))) >= LARGEST_BODY
+    assert len(b"".join(InTurn(echo, 1)(environ, lambda *_: None))) >= LARGEST_BODY
     assert endless.taken < LARGEST_BODY + 1024 * 1024
 
 
@@ -48,7 +48,7 @@ def test_a_body_that_declares_too_much_is_left_to_be_refused_unread() -> None:
         seen.append(environ["wsgi.input"])
         return []
 
-    OneAtATime(refuse)({"wsgi.input": endless, "CONTENT_LENGTH": str(LARGEST_BODY)}, lambda *_: None)
+    InTurn(refuse, 1)({"wsgi.input": endless, "CONTENT_LENGTH": str(LARGEST_BODY)}, lambda *_: None)
     assert seen == [endless]
     assert endless.taken == 0
 
@@ -62,7 +62,7 @@ def test_a_slow_body_does_not_keep_the_next_request_waiting() -> None:
             go_on.wait(10)
             return b""
 
-    application = OneAtATime(echo)
+    application = InTurn(echo, 1)
     slow = threading.Thread(target=application, args=({"wsgi.input": Slow()}, lambda *_: None))
     slow.start()
     assert arrived.wait(10)
@@ -86,7 +86,7 @@ def test_the_application_runs_one_request_at_a_time() -> None:
         inside.pop()
         return []
 
-    application = OneAtATime(watch)
+    application = InTurn(watch, 1)
     threads = [
         threading.Thread(target=application, args=({"wsgi.input": io.BytesIO()}, lambda *_: None)) for _ in range(2)
     ]
@@ -106,7 +106,7 @@ def test_a_report_does_not_wait_for_a_page() -> None:
             let_go.wait(10)
         return [b"done"]
 
-    application = OneAtATime(answer)
+    application = InTurn(answer, 1)
     page = {"wsgi.input": io.BytesIO(), "REQUEST_METHOD": "GET", "PATH_INFO": "/orders/536365"}
     report = {"wsgi.input": io.BytesIO(), "REQUEST_METHOD": "POST", "PATH_INFO": "/api/v1/failures"}
     slow = threading.Thread(target=application, args=(page, lambda *_: None))
@@ -146,7 +146,24 @@ def test_who_waited_behind_a_failing_store_is_not_made_to_wait_again() -> None:
         return []
 
     moments = iter((1.0, 9.0, 2.0, 10.0, 17.0))  # the first waits from 1 to 9; the second came at 2, the third at 10
-    application = OneAtATime(away, now=lambda: next(moments))
+    application = InTurn(away, 1, now=lambda: next(moments))
     for _ in range(3):
         Client(application).get("/")
     assert told == [False, True, False]
+
+
+def test_several_requests_run_at_once_where_several_may() -> None:
+    together = threading.Barrier(3)  # broken when one is kept outside
+
+    def meet(_environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        together.wait(10)
+        start_response("200 OK", [])
+        return []
+
+    client = Client(InTurn(meet, 3))
+    threads = [threading.Thread(target=client.post, args=("/api/v1/failures",)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(15)
+    assert not together.broken

@@ -37,7 +37,7 @@ class Life:
         settings = load(environment)
         topology, self.clock = shop_topology(), FakeClock()
         self.broker = FakeBroker(topology)
-        self.desk = Desk(settings, open_store(settings.database_url), self.broker, topology,
+        self.desk = Desk(settings, open_store(settings.database_url, clock=self.clock), self.broker, topology,
                          Targets(settings.targets, topology), self.clock, lambda: 0.0)  # full jitter: at once
         make_shop(self.desk)
         make_stock(self.desk, leg=STOCK)

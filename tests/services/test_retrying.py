@@ -215,6 +215,6 @@ def test_a_big_backlog_is_claimed_in_small_batches(desk: Desk, answer) -> None:
     ran = answer(Result(Outcome.APPLIED, "done"))
     many(desk, 45)
     work(desk)
-    assert len(ran) == 20
+    assert len(ran) == retrying.BATCH
     with desk.store.read() as session:
         assert len(session.execute(select(failures.c.id).where(failures.c.status == "running")).all()) == 0

@@ -9,10 +9,14 @@ from app.domain.status import Status
 ROOT = Path(__file__).parent.parent.parent
 
 
+def variables() -> set[str]:
+    """Return the names of all settings."""
+    return {field.validation_alias.choices[0] for field in Settings.model_fields.values()}  # type: ignore[union-attr]
+
+
 def test_the_readme_names_every_setting() -> None:
     table = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Settings")[2]
-    for field in Settings.model_fields.values():
-        variable = field.validation_alias.choices[0]  # type: ignore[union-attr]
+    for variable in sorted(variables()):
         assert f"`{variable}`" in table or f"`{variable.partition('_')[0]}_…`" in table, variable
 
 

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent.parent
 LAYERS = {
     "errors": 0, "ids": 0, "clock": 0, "remembered": 0, "asked": 0, "outgoing": 0,
     "domain": 1,
-    "config": 2, "targets": 3, "models": 2,
+    "config": 2, "logs": 2, "targets": 3, "models": 2,
     "remedies": 4, "desk": 4, "migrate": 4, "instance": 4,
     "queries": 5,
     "services": 6,

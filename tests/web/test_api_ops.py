@@ -5,8 +5,10 @@ import json
 import pytest
 from sqlalchemy import text
 
-from app.services import retrying
-from app.services.counting import attempts_by_outcome
+from app.queries.received import by_source_and_kind
+from app.services import heartbeat, retrying
+from app.services.counting import attempts_by_outcome, count
+from app.services.rescue import rescue
 from messaging import Message
 from tests.factories import STOCK_DECREMENT, make_failure, make_shop
 
@@ -57,11 +59,56 @@ def test_metrics_tell_what_came_what_waits_and_what_was_tried(desk, client, brok
     assert (before["dlo_review_open"], before["dlo_review_oldest_seconds"]) == (1, 40)
     assert before['dlo_queue_depth{queue="orders.status"}'] == 1
     assert before['dlo_target_breaker{state="closed",target="warehouse-db"}'] == 1
-    assert not any(name.startswith("dlo_attempts_total") for name in before)
+    assert before['dlo_attempts_total{outcome="permanent"}'] == 0
     retrying.work(desk, "warehouse-db", "worker-1")
-    clock.advance(6)  # until then PostgreSQL might still show an earlier event
     assert figures(client)['dlo_attempts_total{outcome="permanent"}'] == 1
+    clock.advance(6)  # until then PostgreSQL might still show an earlier event, and no total is taken
+    count(desk)
     assert figures(client)['dlo_attempts_total{outcome="permanent"}'] == 1
+
+
+def test_metrics_tell_of_rescues_and_of_living_workers(desk, client, clock) -> None:
+    make_failure(desk, remedy=STOCK_DECREMENT, status="running", lease_until=clock(), next_attempt_at=None)
+    rescue(desk)
+    heartbeat.beat(desk, "host:1", clock())
+    heartbeat.beat(desk, "host:2", clock())
+    heartbeat.leave(desk, "host:2")
+    assert figures(client)["dlo_lease_rescues_total"] == 1
+    assert figures(client)["dlo_workers_alive"] == 1
+    clock.advance(21)
+    assert figures(client)["dlo_workers_alive"] == 0
+
+
+def test_metrics_do_without_the_broker(client, broker) -> None:
+    assert figures(client)["dlo_broker_up"] == 1
+    broker.away = True
+    found = figures(client)
+    assert found["dlo_broker_up"] == 0
+    assert not any(name.startswith("dlo_queue_depth") for name in found)
+    assert found["dlo_review_open"] == 0
+
+
+def test_sources_that_nobody_knew_cannot_explode_the_labels(desk) -> None:
+    for number in range(6):
+        make_failure(desk, status="review", source=f"source-{number}")
+    make_failure(desk, status="review", source="source-0")
+    with desk.store.read() as session:
+        found = by_source_and_kind(session, most=2)
+    assert sum(found.values()) == 7
+    assert {source for source, _ in found} == {"source-0", "source-1", "(others)"}
+    assert found["(others)", "db_write"] == 4
+
+
+def test_readiness_warns_when_no_worker_is_alive(desk, client, clock) -> None:
+    assert "no worker" in client.get("/readyz").json["warnings"][0]
+    heartbeat.beat(desk, "host:1", clock())
+    assert client.get("/readyz").json == {"status": "ready", "warnings": []}
+
+
+def test_a_schema_newer_than_this_program_is_no_reason(desk, client) -> None:
+    with desk.store.connect() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert client.get("/readyz").status_code == 200
 
 
 def test_attempts_are_counted_in_parts_without_gap_or_repeat(desk, monkeypatch, clock) -> None:
@@ -73,9 +120,16 @@ def test_attempts_are_counted_in_parts_without_gap_or_repeat(desk, monkeypatch, 
         make_failure(desk, remedy=STOCK_DECREMENT | {"operationId": f"op-{number}"})
     retrying.work(desk, "warehouse-db", "worker-1")
     clock.advance(6)
-    for _ in range(6):
-        totals = attempts_by_outcome(desk)
-    assert totals == {"permanent": 3}
+    shown = [_attempts(desk)]
+    while count(desk):
+        shown.append(_attempts(desk))
+    assert shown == sorted(shown)
+    assert _attempts(desk) == 3
+
+
+def _attempts(desk) -> int:
+    with desk.store.read() as session:
+        return attempts_by_outcome(session).get("permanent", 0)
 
 
 def test_the_document_describes_every_route_of_the_api(app, client) -> None:

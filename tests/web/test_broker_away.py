@@ -47,6 +47,11 @@ def test_readiness_and_the_api_do_not_hang_with_it(client: FlaskClient, hanging:
     assert _seconds(lambda: client.get("/readyz")) < BROKER_PATIENCE / 2
 
 
+def test_metrics_do_without_a_broker_that_hangs(client: FlaskClient, hanging: FakeBroker) -> None:
+    assert _seconds(lambda: client.get("/metrics")) < BROKER_PATIENCE + 1
+    assert "dlo_broker_up 0.0" in client.get("/metrics").text
+
+
 def test_the_api_tells_a_depth_that_has_just_changed(client: FlaskClient, broker: FakeBroker, admin) -> None:
     for number in range(3):
         broker.publish(DEAD, Message(b"{}"))

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from app.desk import Desk
 from app.models.failure import Failure
 from app.services import review
-from tests.factories import ORDER_STATUS, STOCK_DECREMENT, make_failure
+from tests.factories import ORDER_STATUS, STOCK_DECREMENT, make_failure, make_order, make_shop
 from tests.web.people import post, token
 
 
@@ -202,3 +202,29 @@ def test_hostile_text_is_shown_as_text(operator: FlaskClient, desk: Desk) -> Non
     for page in (f"/failures/{failure}", "/failures", "/review"):
         text = operator.get(page).text
         assert "<img src=x" not in text and "<button hx-get" not in text
+
+
+def test_the_effect_of_what_was_typed_is_shown_before_anything_is_done(operator: FlaskClient, desk: Desk) -> None:
+    make_shop(desk)
+    make_order(desk, "536365")
+    failure = make_failure(desk, remedy=ORDER_STATUS | {"orderId": "536356"}, status="review")
+    address = f"/failures/{failure}"
+    page = operator.get(address, headers={"Accept-Language": "en"})
+    assert "Would work now" not in page.text
+    typed = inputs(page.text) | {"remedy:/orderId": "536365", "reason": "a slip of the pen", "csrf_token": token(page)}
+    looked = operator.post(f"{address}/look", data=typed, headers={"Accept-Language": "en"})
+    assert looked.status_code == 200
+    assert "Would work now" in looked.text and inputs(looked.text)["remedy:/orderId"] == "536365"
+    assert "a slip of the pen" in looked.text and "cannot be done" not in looked.text
+    part = operator.post(f"{address}/look", data=typed, headers={"Accept-Language": "en", "HX-Request": "true"})
+    assert "Would work now" in part.text and "<form" not in part.text
+    after = stored(desk, failure)
+    assert (after.status, after.version, after.remedy["orderId"]) == ("review", 1, "536356")
+
+
+def test_what_is_wrong_with_what_was_typed_is_said_when_looking(operator: FlaskClient, desk: Desk) -> None:
+    failure = make_failure(desk, remedy=STOCK_DECREMENT, status="review")
+    page = operator.get(f"/failures/{failure}")
+    typed = inputs(page.text) | {"remedy:/components/0/quantity": "many", "csrf_token": token(page)}
+    looked = operator.post(f"/failures/{failure}/look", data=typed, headers={"HX-Request": "true"})
+    assert looked.status_code == 200 and "quantity" in looked.text

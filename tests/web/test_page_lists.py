@@ -75,7 +75,7 @@ def test_a_poll_of_the_list_keeps_to_its_filters(operator: FlaskClient, desk: De
     make(desk, status="review", order_id="1")
     wanted = make(desk, status="review", order_id="2")
     page = operator.get("/failures?orderId=2").text
-    polled = re.search(r'hx-get="([^"]+)"', page)
+    polled = re.search(r'id="rows" hx-get="([^"]+)"', page)
     assert polled
     assert ids(operator.get(polled[1], headers=POLL).text) == [wanted]
 
@@ -126,3 +126,27 @@ def test_the_overview_counts_and_links(operator: FlaskClient, desk: Desk) -> Non
     for address in ("/review", "/failures?status=scheduled", "/failures?status=sent", "/failures?status=resolved"):
         assert f'href="{address}"' in page
     assert re.search(r'class="number">\s*1\s*<', page)
+
+
+def test_the_queue_is_a_click_away_from_what_nobody_has_and_what_is_overdue(
+    operator: FlaskClient, desk: Desk, clock: FakeClock
+) -> None:
+    late, early = clock() - timedelta(days=400), clock() + timedelta(days=40_000)
+    overdue = make(desk, status="review", assignee="anna", ship_by=late)
+    taken = make(desk, status="review", assignee="operator", ship_by=early)
+    free = make(desk, status="review")
+    make(desk, status="resolved", ship_by=late)
+    page = operator.get("/review").text
+    offered = re.findall(r'<a class="btn btn-sm[^"]*"[^>]* href="(/review[^"]*)"', page)
+    assert [sorted(ids(operator.get(address).text)) for address in offered] == [
+        sorted([overdue, taken, free]), [taken], [free], [overdue],
+    ]
+    chosen = re.search(r'aria-current="true" href="([^"]+)"', operator.get("/review?overdue=true").text)
+    assert chosen and chosen[1] == "/review?overdue=true"
+
+
+def test_the_tab_hears_how_many_need_a_person(operator: FlaskClient, desk: Desk) -> None:
+    assert "data-count" not in operator.get("/review/waiting", headers=POLL).text
+    make(desk, status="review")
+    make(desk, remedy=STOCK_DECREMENT)
+    assert 'data-count="1"' in operator.get("/review/waiting", headers=POLL).text

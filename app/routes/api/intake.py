@@ -9,6 +9,7 @@ from app.clock import rfc3339
 from app.desk import Desk
 from app.domain.permissions import Permission
 from app.domain.report import MAX_BATCH, MAX_REPORT, Report
+from app.domain.trace import HEADER
 from app.errors import AppError
 from app.ids import is_id
 from app.routes.api import problems, reading
@@ -34,7 +35,8 @@ def report_failure(principal: Principal) -> Answer:
     desk = current_desk()
     throttle.check(desk, principal.actor)
     body = reading.body(MAX_REPORT)
-    receipt = intake.receive(desk, body, key=request.headers.get("Idempotency-Key"), source=principal.source)
+    receipt = intake.receive(desk, body, key=request.headers.get("Idempotency-Key"), source=principal.source,
+                             traceparent=request.headers.get(HEADER))
     answer = {"id": receipt.id, "status": receipt.status} | _links(desk, receipt)
     headers = {"Location": answer["url"]} | ({"Idempotent-Replayed": "true"} if receipt.replayed else {})
     return Response(json.dumps(answer), 200 if receipt.replayed else 202, headers, mimetype="application/json")

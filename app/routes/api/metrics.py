@@ -6,14 +6,17 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
+from sqlalchemy.orm import Session
 
 from app.desk import Desk
 from app.domain.breaker import BreakerState
 from app.domain.status import Status
-from app.queries import overview, queues, received, targets
+from app.queries import overview, queues, received, targets, workers
+from app.remedies import Outcome
 from app.services.counting import attempts_by_outcome
 
 MOST_COUNTED = 100_000
+_UP_TO = f"counted up to {MOST_COUNTED:,}"
 
 
 def exposition(desk: Desk) -> bytes:
@@ -31,47 +34,63 @@ class _Figures(Collector):
         return ()  # nothing is read at registration
 
     def collect(self) -> Iterator[Metric]:
-        yield from _failures(self._desk)
-        yield from _attempts(self._desk)
-        yield from _queues(self._desk)
+        with self._desk.store.read() as session:
+            yield _received(session)
+            yield from _waiting(session, self._desk)
+            yield from _attempts(session)
+            yield GaugeMetricFamily("dlo_workers_alive", "Worker processes heard of within the last 20 s.",
+                                    workers.alive(session, self._desk.clock()))
         yield from _targets(self._desk)
+        yield from _queues(self._desk)
 
 
-def _failures(desk: Desk) -> Iterator[Metric]:
-    with desk.store.read() as session:
-        came = received.by_source_and_kind(session)
-        now = overview.overview(session, desk, MOST_COUNTED)
-    total = CounterMetricFamily("dlo_failures_received", "Failures stored.", labels=("source", "kind"))
-    for source, kind, number in came:
-        total.add_metric((source, kind), number)
-    yield total
-    up_to = f"counted up to {MOST_COUNTED:,}"
+def _received(session: Session) -> Metric:
+    total = CounterMetricFamily(
+        "dlo_failures_received", f"Failures stored. Sources after the first {received.MOST_SOURCES} are one.",
+        labels=("source", "kind"),
+    )
+    for labels, number in received.by_source_and_kind(session).items():
+        total.add_metric(labels, number)
+    return total
+
+
+def _waiting(session: Session, desk: Desk) -> Iterator[Metric]:
+    now = overview.overview(session, desk, MOST_COUNTED)
     age = (desk.clock() - now.oldest_review).total_seconds() if now.oldest_review else 0
-    yield GaugeMetricFamily("dlo_failures_due", f"Scheduled failures that are due, {up_to}.", now.due.number)
-    yield GaugeMetricFamily("dlo_failures_overdue", f"Due for more than 30 s, {up_to}.", now.overdue.number)
-    yield GaugeMetricFamily("dlo_failures_running", f"Attempts under way, {up_to}.", now.open[Status.RUNNING].number)
-    yield GaugeMetricFamily("dlo_review_open", f"Failures that need a person, {up_to}.",
-                            now.open[Status.REVIEW].number)
-    yield GaugeMetricFamily("dlo_review_oldest_seconds", "Age of the oldest failure in review.", max(0, age))
+    gauges = {
+        "dlo_failures_due": ("Scheduled failures that are due", now.due),
+        "dlo_failures_overdue": ("Due for more than 30 s", now.overdue),
+        "dlo_failures_running": ("Attempts under way", now.open[Status.RUNNING]),
+        "dlo_failures_sent": ("Messages sent again and not confirmed yet", now.open[Status.SENT]),
+        "dlo_review_open": ("Failures that need a person", now.open[Status.REVIEW]),
+    }
+    for name, (words, figure) in gauges.items():
+        yield GaugeMetricFamily(name, f"{words}, {_UP_TO}.", figure.number)
+    yield GaugeMetricFamily("dlo_review_oldest_seconds", "Age of the oldest failure in review, 0 without one.",
+                            max(0, age))
 
 
-def _attempts(desk: Desk) -> Iterator[Metric]:
+def _attempts(session: Session) -> Iterator[Metric]:
+    counted = attempts_by_outcome(session)
     attempts = CounterMetricFamily(
         "dlo_attempts", "Attempts by outcome; a sent one counts once more when it returned or was not confirmed.",
         labels=("outcome",),
     )
-    for outcome, number in attempts_by_outcome(desk).items():
-        attempts.add_metric((outcome,), number)
+    for outcome in Outcome:
+        attempts.add_metric((outcome,), counted.get(outcome, 0))
     yield attempts
+    yield CounterMetricFamily("dlo_lease_rescues", "Attempts whose worker did not come back, taken over.",
+                              counted.get(Outcome.ABANDONED, 0))
 
 
 def _queues(desk: Desk) -> Iterator[Metric]:
+    found = queues.depths(desk)
     depth = GaugeMetricFamily("dlo_queue_depth", "Messages in a queue; absent while the broker is away.",
                               labels=("queue",))
-    for row in queues.listed(desk):
-        if row.depth is not None:
-            depth.add_metric((row.name,), row.depth)
+    for name, number in found.items():
+        depth.add_metric((name,), number)
     yield depth
+    yield GaugeMetricFamily("dlo_broker_up", "1 when the broker answers.", float(bool(found)))
 
 
 def _targets(desk: Desk) -> Iterator[Metric]:

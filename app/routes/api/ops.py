@@ -19,11 +19,12 @@ def healthz() -> Response:
 
 @ops.get("/readyz")
 def readyz() -> Response:
-    """Answer whether the service can work; otherwise 503 with every reason."""
-    reasons = readiness.reasons(current_desk())
+    """Answer whether the service can work, with what else is amiss; otherwise 503 with every reason."""
+    desk = current_desk()
+    reasons = readiness.reasons(desk)
     if reasons:
         raise Unavailable(f"Not ready: {'; '.join(reasons)}.")
-    return jsonify(status="ready")
+    return jsonify(status="ready", warnings=readiness.warnings(desk))
 
 
 @ops.get("/metrics")

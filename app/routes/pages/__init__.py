@@ -13,6 +13,7 @@ from app.routes.pages import (
     audit,
     bulk,
     case,
+    export,
     failures,
     groups,
     orders,
@@ -29,7 +30,7 @@ from app.routes.pages.blueprint import csrf, pages
 
 # imported for the routes that they add to the blueprint
 _MODULES = (
-    account, acts, audit, bulk, case, failures, groups, orders, overview, preferences, queues, review, settings,
+    account, acts, audit, bulk, case, export, failures, groups, orders, overview, preferences, queues, review, settings,
     signin, targets,
 )
 

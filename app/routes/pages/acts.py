@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import flash, make_response, redirect, request, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.domain.permissions import Permission
@@ -12,10 +12,10 @@ from app.queries import failure_detail
 from app.queries.failure_detail import EventRow
 from app.routes.context import current_desk
 from app.routes.languages import translate as _
-from app.routes.pages import case, remedy_form
+from app.routes.pages import case, fragments, remedy_form
 from app.routes.pages.access import actor, needs
 from app.routes.pages.blueprint import pages
-from app.routes.pages.case import Trouble
+from app.routes.pages.case import Look, Trouble
 from app.services import review
 
 
@@ -34,6 +34,16 @@ def correct(failure_id: str) -> Response:
     return _act(failure_id, _("Corrected. An attempt is on its way; its result appears here."), lambda: review.retry(
         current_desk(), case.known(failure_id), actor=actor(), remedy=_corrected(failure_id),
         reason=request.form.get("reason"), version=_version()))
+
+
+@pages.post("/failures/<failure_id>/look")
+@needs(Permission.REVIEW)
+def look(failure_id: str) -> str:
+    """Show what the corrected remedy would do; nothing is done."""
+    effect = case.preview(failure_id, _corrected(failure_id))
+    if fragments.is_poll():
+        return render_template("case/_effect.html", preview=effect, detail=case.detail_of(failure_id))
+    return case.page(failure_id, look=Look(request.form, effect))
 
 
 @pages.post("/failures/<failure_id>/replace")

@@ -1,11 +1,13 @@
 """POST /bulk: an act on many, shown before it is done; GET /bulk/<id>: how far it is."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import make_response, redirect, render_template, request
 from pydantic import ValidationError
 from werkzeug.wrappers import Response
 
+from app.clock import rfc3339
 from app.domain.permissions import Permission
 from app.domain.report import faults_of
 from app.errors import Forbidden, Invalid
@@ -37,8 +39,11 @@ def act_on_many() -> Response:
     if sure:
         bulk_id, _total = bulk_orders.start(current_desk(), order)
         return redirect(f"/bulk/{bulk_id}", 303)
+    now = current_desk().clock()
     total, effects = bulk_orders.dry_run(current_desk(), order)
-    return make_response(render_template("bulk/look.html", order=order, total=total, effects=effects))
+    return make_response(
+        render_template("bulk/look.html", order=order, total=total, effects=effects, until=_looked_until(order, now))
+    )
 
 
 @pages.get("/bulk/<bulk_id>")
@@ -67,6 +72,13 @@ def steer_bulk(bulk_id: str, act: str) -> Response:
         raise Forbidden("Replays are the administrators'.")
     STEERING[act](current_desk(), case.known(bulk_id), actor=actor())
     return redirect(f"/bulk/{bulk_id}", 303)
+
+
+def _looked_until(order: BulkOrder, now: datetime) -> str | None:
+    """Return up to when failures are meant: one that comes in while a person decides was not looked at."""
+    if order.filter is None:
+        return None
+    return rfc3339(min(order.filter.until or now, now))
 
 
 def _steering_permission(action: str) -> Permission:

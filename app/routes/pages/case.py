@@ -35,29 +35,37 @@ class Trouble:
     typed: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Look:
+    """What a corrected remedy would do, and what was typed for it."""
+
+    typed: Mapping[str, str]
+    effect: Preview
+
+
 @pages.get("/failures/<failure_id>")
 @needs(Permission.READ)
 def case(failure_id: str) -> str | Response:
     """Show a failure; to whoever polls, only its state and its history."""
     if fragments.is_poll():
         part = "case/_history.html" if request.args.get("part") == "history" else "case/_state.html"
-        return fragments.answer(render_template(part, detail=_detail(failure_id)))
+        return fragments.answer(render_template(part, detail=detail_of(failure_id)))
     return page(failure_id)
 
 
-def page(failure_id: str, trouble: Trouble | None = None) -> str:
-    """Render the whole page, with what was typed where an act was refused. Raises NotFound."""
-    detail = _detail(failure_id)
+def page(failure_id: str, trouble: Trouble | None = None, look: Look | None = None) -> str:
+    """Render the whole page, with what was typed where an act was refused, or only looked at. Raises NotFound."""
+    detail = detail_of(failure_id)
     stored = stored_remedy(failure_id)
     possible = allowed_actions(Status(detail.row.status), has_remedy=stored is not None)
     actions = possible if may(Permission.REVIEW) else ()
-    typed = trouble.typed if trouble else {}
+    typed = trouble.typed if trouble else look.typed if look else {}
     return render_template(
         "case/page.html", detail=detail, actions=actions, trouble=trouble, typed=typed,
         headline=words.headline(detail.row, detail.remedy), suggestion=words.suggestion(detail.row, detail.remedy),
         step=words.step(detail.row, detail.remedy),
         likely=_likely(detail) if actions else None,
-        preview=_preview(failure_id) if Action.RETRY in actions else None,
+        preview=preview(failure_id) if Action.RETRY in actions else None, looked=look.effect if look else None,
         fields=remedy_form.fields(stored, typed or _taken_over()) if stored else [],
         components=remedy_form.component_rows(stored, typed) if stored else [],
     )
@@ -70,7 +78,8 @@ def known(failure_id: str) -> str:
     return failure_id.lower()
 
 
-def _detail(failure_id: str) -> FailureDetail:
+def detail_of(failure_id: str) -> FailureDetail:
+    """Read all that a case shows of a failure. Raises NotFound."""
     with current_desk().store.read() as session:
         return failure_detail.detail(session, known(failure_id))
 
@@ -81,9 +90,10 @@ def stored_remedy(failure_id: str) -> dict[str, Any] | None:
         return session.get_one(Failure, known(failure_id)).remedy
 
 
-def _preview(failure_id: str) -> Preview:
+def preview(failure_id: str, remedy: object = None) -> Preview:
+    """Foresee what the remedy would do, or a corrected one, as it may be shown."""
     try:
-        return masked_preview(review.preview(current_desk(), known(failure_id)))
+        return masked_preview(review.preview(current_desk(), known(failure_id), remedy=remedy))
     except Invalid as error:
         return Preview("would_fail", reason=error.detail)
 

@@ -18,4 +18,4 @@ def all_failures() -> str | Response:
     """List failures, newest first."""
     query = reading.query(FailureQuery)
     with current_desk().store.read() as session:
-        return lists.show("failures/list.html", session, failures.listed(session, query), query=query)
+        return lists.show("failures/list.html", session, failures.listed(session, query), query)

@@ -37,4 +37,4 @@ def one_group(group_id: str) -> str | Response:
     query = reading.query(FailureQuery).model_copy(update={"group": group_id})
     with current_desk().store.read() as session:
         group = groups.one(session, group_id)
-        return lists.show("groups/one.html", session, failures.listed(session, query), group=group)
+        return lists.show("groups/one.html", session, failures.listed(session, query), query, group=group)

@@ -13,6 +13,7 @@ from app.domain.permissions import Permission
 from app.queries import remedies
 from app.queries.cursors import Page
 from app.queries.failures import FailureRow
+from app.queries.filters import FailureFilter
 from app.routes.pages import fragments, words
 from app.routes.people import may
 
@@ -34,9 +35,12 @@ def lines(session: Session, rows: Sequence[FailureRow]) -> list[Line]:
     ]
 
 
-def show(template: str, session: Session, page: Page[FailureRow], **values: Any) -> str | Response:
+def show(
+    template: str, session: Session, page: Page[FailureRow], query: FailureFilter, **values: Any
+) -> str | Response:
     """Show a whole page, or only its rows to whoever polls for them."""
-    values |= {"lines": lines(session, page.items), "may_select": may(Permission.BULK)}
+    narrowed = query.model_dump(mode="json", exclude_defaults=True, include=set(FailureFilter.model_fields))
+    values |= {"lines": lines(session, page.items), "may_select": may(Permission.BULK), "narrowed": narrowed}
     if fragments.is_poll():
         return fragments.answer(render_template("failures/_rows.html", **values))
     return render_template(template, following=following(page.next_cursor), **values)

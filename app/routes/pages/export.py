@@ -1,0 +1,70 @@
+"""GET /failures.csv: a list as a table for a spreadsheet, sent as it is read."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from flask import Response
+
+from app.clock import rfc3339
+from app.desk import Desk
+from app.domain.permissions import Permission
+from app.queries import failures
+from app.queries.failures import FailureRow
+from app.queries.filters import FailureQuery
+from app.routes.api import reading
+from app.routes.context import current_desk
+from app.routes.pages.access import needs
+from app.routes.pages.blueprint import pages
+
+COLUMNS = (
+    "id", "status", "reason", "created_at", "ship_by", "order_id", "client_id", "source", "operation", "kind",
+    "error_type", "error_message", "error_status", "attempts_made", "next_attempt_at", "assignee", "queue",
+    "message_id",
+)
+PART = 500  # rows read at once, each part in a transaction of its own
+MOST = 100_000  # rows of a file: more than a spreadsheet is good for
+
+# A cell that begins so is a formula to a spreadsheet. Source: https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_BYTE_ORDER_MARK = "\ufeff"  # by which Excel knows UTF-8
+
+
+@pages.get("/failures.csv")
+@needs(Permission.READ)
+def export_failures() -> Response:
+    """Send every failure that matches, newest first."""
+    query = reading.query(FailureQuery)
+    headers = {"Content-Disposition": 'attachment; filename="failures.csv"', "Cache-Control": "no-store"}
+    return Response(_lines(current_desk(), query), mimetype="text/csv", headers=headers)
+
+
+def _lines(desk: Desk, query: FailureQuery) -> Iterator[str]:
+    yield _BYTE_ORDER_MARK + _written([COLUMNS])
+    for rows in _parts(desk, query):
+        yield _written([_cell(getattr(row, name)) for name in COLUMNS] for row in rows)
+
+
+def _parts(desk: Desk, query: FailureQuery) -> Iterator[tuple[FailureRow, ...]]:
+    cursor = None  # the whole list, whatever part of it is on the screen
+    for _ in range(MOST // PART):
+        with desk.store.read() as session:
+            page = failures.listed(session, query.model_copy(update={"limit": PART, "cursor": cursor}))
+        yield page.items
+        cursor = page.next_cursor
+        if cursor is None:
+            return
+
+
+def _written(rows: Iterable[Iterable[str]]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, datetime):
+        return rfc3339(value) or ""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
