@@ -72,9 +72,10 @@ def _lines(measured: dict[str, Series], missing: int) -> list[Line]:
 
 def _fill(node: RabbitNode, queue: str, numbers: "islice[int]") -> None:
     with node.channel() as channel:
-        for number in numbers:  # nobody waits for confirmations: whoever consumes waits for all of them
+        channel.confirm_delivery()  # without it some of these are lost, and their consumer would wait for ever
+        for number in numbers:
             properties = pika.BasicProperties(message_id=f"key-{number}", delivery_mode=2)
-            channel.basic_publish("", queue, json.dumps(reports.report(number)).encode(), properties)
+            channel.basic_publish("", queue, json.dumps(reports.report(number)).encode(), properties, mandatory=True)
 
 
 def _timed(number: int, consume: Callable[[], None]) -> Round:
