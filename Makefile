@@ -71,7 +71,9 @@ drift: $(VENV)/installed ## compare what the migrations make with the models
 	$(RUN) -m app.cli drift
 
 bench: $(VENV)/installed-dev ## measure, each figure beside its floor
+	@.ci/system-packages postgresql=/usr/lib/postgresql/15/bin/pg_ctl rabbitmq-server=rabbitmq-server
 	$(RUN) -m bench
+	$(RUN) -m bench --engine postgresql
 
 bench-peers: $(VENV)/installed-dev ## measure our retries beside Celery and Dramatiq, each killed five times
 	@.ci/system-packages postgresql=/usr/lib/postgresql/15/bin/pg_ctl rabbitmq-server=rabbitmq-server

@@ -1,11 +1,11 @@
-"""Measure everything: `python -m bench [--quick] [--engine postgresql] [intake] [retries] [worker] [workers]`."""
+"""Measure everything, or the subjects named: `python -m bench [--quick] [--engine postgresql] [subject …]`."""
 
 import argparse
 import os
 from collections.abc import Callable
 
 from bench.grounds import ENGINES, Ground, ground, grounds
-from bench.subjects import intake, retries, worker, workers
+from bench.subjects import amqp, intake, retries, worker, workers
 from bench.table import Line, show
 
 SUBJECTS: dict[str, tuple[str, Callable[[Ground, int, bool], list[Line]]]] = {
@@ -13,6 +13,7 @@ SUBJECTS: dict[str, tuple[str, Callable[[Ground, int, bool], list[Line]]]] = {
     "retries": ("Retries", retries.measure),
     "worker": ("The worker process", worker.measure),
     "workers": ("Several worker processes", workers.measure),
+    "amqp": ("Intake through RabbitMQ", amqp.measure),
 }
 
 
