@@ -13,9 +13,10 @@ from app.domain.status import Action, Status, allowed_actions
 from app.errors import Fault, Invalid, NotFound, Unavailable
 from app.ids import is_id
 from app.models.failure import Failure
-from app.queries import failure_detail
+from app.queries import failure_detail, worked
 from app.queries.candidates import Candidate, candidates
 from app.queries.failure_detail import EventRow, FailureDetail
+from app.queries.worked import Worked
 from app.remedies import Preview
 from app.routes.context import current_desk
 from app.routes.pages import fragments, remedy_form, words
@@ -63,7 +64,7 @@ def page(failure_id: str, trouble: Trouble | None = None, look: Look | None = No
     return render_template(
         "case/page.html", detail=detail, actions=actions, trouble=trouble, typed=typed,
         headline=words.headline(detail.row, detail.remedy), suggestion=words.suggestion(detail.row, detail.remedy),
-        step=words.step(detail.row, detail.remedy),
+        step=words.step(detail.row, detail.remedy), worked=_worked(detail) if actions else None,
         likely=_likely(detail) if actions else None,
         preview=preview(failure_id) if Action.RETRY in actions else None, looked=look.effect if look else None,
         fields=remedy_form.fields(stored, typed or _taken_over()) if stored else [],
@@ -102,6 +103,11 @@ def _taken_over() -> dict[str, str]:
     """Return the order that a link of the page proposes, as if it had been typed."""
     order_id = request.args.get("orderId")
     return {remedy_form.ORDER_FIELD: order_id} if order_id else {}
+
+
+def _worked(detail: FailureDetail) -> Worked | None:
+    with current_desk().store.read() as session:
+        return worked.worked(session, detail.row.group_id)
 
 
 def _likely(detail: FailureDetail) -> list[Candidate] | None:

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from app.domain.permissions import Permission
 from app.errors import NotFound
 from app.ids import is_id
-from app.queries import failures, groups
+from app.queries import failures, groups, worked
 from app.queries.filters import FailureQuery
 from app.queries.groups import GroupQuery
 from app.routes.api import reading
@@ -37,4 +37,5 @@ def one_group(group_id: str) -> str | Response:
     query = reading.query(FailureQuery).model_copy(update={"group": group_id})
     with current_desk().store.read() as session:
         group = groups.one(session, group_id)
-        return lists.show("groups/one.html", session, failures.listed(session, query), query, group=group)
+        return lists.show("groups/one.html", session, failures.listed(session, query), query, group=group,
+                          worked=worked.worked(session, group_id))
