@@ -9,13 +9,19 @@ ENDING := exec setpriv --pdeathsig TERM --
 # Debian package=program that shows that it is there
 TEST_PROGRAMS := chromium=chromium
 
+# What chaos breaks (S, P, R: docs/decisions/0009-chaos.md), how long each, by which seed
+CHAOS_CONFIG  ?= SPR
+CHAOS_SECONDS ?= 135
+CHAOS_SEED    ?= 1
+
 CATALOGUES := $(wildcard app/translations/*/LC_MESSAGES/*.po)
 STATIC     := $(wildcard app/static/*.css app/static/*.js app/static/*.svg)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup run serve worker stubs test test-setup test-fast test-slow test-postgresql test-rabbitmq lint drift bench bench-peers clean
+.PHONY: help setup run serve worker stubs test test-setup test-fast test-slow test-postgresql test-rabbitmq lint drift \
+        bench bench-peers chaos clean
 
 help: ## print this
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -44,11 +50,12 @@ test-fast: test-setup
 	$(RUN) -m pytest -q -n 2 -m "not e2e and not crash and not browser and not rabbitmq"
 
 test-slow: test-setup
-	$(RUN) -m pytest -q -m "(e2e or crash or browser) and not rabbitmq"
+	$(RUN) -m pytest -q -m "(e2e or crash or browser) and not rabbitmq and not postgresql"
 
-test-postgresql: test-setup ## run the services', the queries' and the crash tests on a throwaway PostgreSQL
+test-postgresql: test-setup ## run the services', the workers', the queries' and the crash tests and the shop's flows on a throwaway PostgreSQL
 	@.ci/system-packages postgresql=/usr/lib/postgresql/15/bin/pg_ctl
-	$(RUN) -m pytest -q -n 2 --engine=postgresql -m "not rabbitmq" tests/services tests/queries tests/crash
+	$(RUN) -m pytest -q -n 2 --engine=postgresql -m "not rabbitmq" tests/services tests/workers tests/queries tests/crash
+	$(RUN) -m pytest -q --engine=postgresql -m "postgresql or either_engine" tests/e2e
 
 test-rabbitmq: test-setup ## run the broker's tests, the crash tests and the shop's flows on a throwaway RabbitMQ
 	@.ci/system-packages rabbitmq-server=rabbitmq-server postgresql=/usr/lib/postgresql/15/bin/pg_ctl
@@ -64,11 +71,17 @@ drift: $(VENV)/installed ## compare what the migrations make with the models
 	$(RUN) -m app.cli drift
 
 bench: $(VENV)/installed-dev ## measure, each figure beside its floor
+	@.ci/system-packages postgresql=/usr/lib/postgresql/15/bin/pg_ctl rabbitmq-server=rabbitmq-server
 	$(RUN) -m bench
+	$(RUN) -m bench --engine postgresql
 
 bench-peers: $(VENV)/installed-dev ## measure our retries beside Celery and Dramatiq, each killed five times
 	@.ci/system-packages postgresql=/usr/lib/postgresql/15/bin/pg_ctl rabbitmq-server=rabbitmq-server
 	$(RUN) -m bench.peers
+
+chaos: $(VENV)/installed-dev ## break everything at random for 10 minutes, and tell whether anything was lost or doubled
+	@.ci/system-packages postgresql=/usr/lib/postgresql/15/bin/pg_ctl rabbitmq-server=rabbitmq-server
+	@$(RUN) -m chaos --config $(CHAOS_CONFIG) --seconds $(CHAOS_SECONDS) --seed $(CHAOS_SEED)
 
 clean: ## remove what was installed and built; instance/ with its data stays
 	rm -rf $(VENV) node_modules app/static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis

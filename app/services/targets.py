@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import requests
-from sqlalchemy import bindparam, or_, select, text
+from sqlalchemy import Table, bindparam, or_, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.desk import Desk
 from app.domain import pacing
-from app.domain.breaker import Breaker, BreakerState
+from app.domain.breaker import BreakerState
 from app.domain.text import clean, cut
 from app.errors import NotFound
 from app.models.history import SYSTEM
@@ -19,10 +19,12 @@ from app.outgoing import Deadline, send
 from app.remedies import Result
 from app.services import audit
 from messaging import MessagingError
+from storage import insert_if_absent
 
 PROBE_LEASE = timedelta(seconds=15)
 PROBE_SECONDS = (3.0, 5.0)
 
+_TARGETS: Table = Target.__table__  # type: ignore[assignment]
 _ONE = select(Target).where(Target.name == bindparam("name")).with_for_update()
 
 
@@ -196,8 +198,6 @@ def _locked(session: Session, name: str) -> Target | None:
 
 
 def _made(session: Session, name: str) -> Target:
-    target = Target(name=name, paused=False, streak=[])
-    target.breaker = Breaker()
-    session.add(target)
-    session.flush()
-    return target
+    # Two workers may find no row at the same moment; the outcomes that one of them brings must not fail for that.
+    insert_if_absent(session, _TARGETS, {"name": name})
+    return session.scalars(_ONE, {"name": name}).one()

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Sequence
 from itertools import count, islice
-from pathlib import Path
 from threading import Event
 from time import monotonic
 
@@ -14,9 +13,9 @@ from app.models.failure import failures
 from app.services.queue_intake import receive_reports
 from app.workers.consumer import BATCH
 from bench import reports
-from bench.desks import prepare
 from bench.floors import amqp as floor
 from bench.floors.intake import open_floor
+from bench.grounds import Ground
 from bench.rounds import Round, Series, in_turns
 from bench.table import Line
 from messaging import INTAKE, Delivery, Verdict
@@ -25,11 +24,11 @@ from tests.messaging.rabbitmq_node import RabbitNode, running_node
 MESSAGES, SINGLES = 2_000, 200  # in a round
 
 
-def measure(folder: Path, rounds: int, quick: bool) -> list[Line]:
+def measure(ground: Ground, rounds: int, quick: bool) -> list[Line]:
     """Fill the queues and let one consumer after the other empty its own, in turns; filling is not measured."""
-    with running_node(folder / "node") as node:
-        place = prepare(folder / "desk", DLO_BROKER_URL=node.url)
-        desk, store, numbers = place.open(), open_floor(f"sqlite:///{folder / 'floor.db'}"), count()
+    with running_node(ground.folder / "node") as node:
+        place = ground.desk("desk", DLO_BROKER_URL=node.url)
+        desk, store, numbers = place.open(), open_floor(ground.database("floor")), count()
         floor.declare(node.url)
 
         def bare() -> Round:

@@ -5,9 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from app.desk import Desk
+from app.domain.breaker import FIRST_PAUSE, LONGEST_PAUSE
 from app.errors import NotFound
 from app.models.audit import AuditEntry
 from app.models.target import Target
@@ -130,13 +131,14 @@ def test_while_half_open_one_worker_tries_one_piece_of_work(desk: Desk, warehous
     assert warehouse.calls == calls + 1
 
 
-def test_a_trial_that_fails_opens_it_for_twice_as_long(desk: Desk, warehouse: Warehouse, clock: FakeClock) -> None:
+def test_a_trial_that_fails_opens_it_for_longer(desk: Desk, warehouse: Warehouse, clock: FakeClock) -> None:
     opened(desk, warehouse, clock)
     warehouse.is_there = True
     targets.probe(desk, TARGET)
     warehouse.is_there = False
     assert work(desk)
-    assert (row(desk).state, row(desk).open_until) == ("open", clock() + timedelta(seconds=10))
+    assert LONGEST_PAUSE > FIRST_PAUSE
+    assert (row(desk).state, row(desk).open_until) == ("open", clock() + timedelta(seconds=LONGEST_PAUSE))
 
 
 def test_a_trial_whose_worker_died_is_given_to_another_when_the_lease_is_over(
@@ -258,3 +260,24 @@ class TestRated:
         while work(desk):
             pass
         assert warehouse.calls <= 5
+
+
+def test_an_outcome_is_recorded_though_another_worker_makes_the_row_of_its_target_just_now(
+    desk: Desk, warehouse: Warehouse
+) -> None:
+    if desk.store.is_sqlite:
+        pytest.skip("SQLite has one writer at a time")
+    warehouse.is_there = False
+    (failure_id,) = many(desk, 1)
+    others: list[str] = []
+
+    def be_faster(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("INSERT INTO targets") and not others:
+            others.append(TARGET)
+            targets.pause(desk, TARGET, actor="admin")
+
+    event.listen(desk.store.engine, "before_cursor_execute", be_faster)
+    assert retrying.work(desk, TARGET, "worker")
+    assert (others, status(desk, failure_id)) == ([TARGET], "scheduled")
+    (target,) = rows(desk, select(Target.paused, Target.errors_in_a_row))
+    assert target == (True, 1)
