@@ -67,11 +67,12 @@ def test_a_rabbitmq_that_hangs_holds_up_neither_pages_nor_reports(
 
 
 def test_a_desk_that_starts_before_rabbitmq_takes_reports_and_drains_what_is_there_when_it_comes(
-    tmp_path: Path, node: RabbitNode
+    tmp_path: Path, rabbit_node: RabbitNode
 ) -> None:
     with running_node(tmp_path / "node") as late:
         late.settle(shop_topology(SCALE))
         with late.channel() as channel:
+            channel.confirm_delivery()  # what is not confirmed may die with the node
             channel.basic_publish("", f"{STATUS}.dlq", b"left over", pika.BasicProperties(message_id="left-over"))
         late.kill()
         with running("serve", tmp_path, DLO_BROKER_URL=late.url, DLO_RETRY_SCALE=str(SCALE),
