@@ -50,11 +50,12 @@ test-fast: test-setup
 	$(RUN) -m pytest -q -n 2 -m "not e2e and not crash and not browser and not rabbitmq"
 
 test-slow: test-setup
-	$(RUN) -m pytest -q -m "(e2e or crash or browser) and not rabbitmq"
+	$(RUN) -m pytest -q -m "(e2e or crash or browser) and not rabbitmq and not postgresql"
 
-test-postgresql: test-setup ## run the services', the queries' and the crash tests on a throwaway PostgreSQL
+test-postgresql: test-setup ## run the services', the workers', the queries' and the crash tests and the shop's flows on a throwaway PostgreSQL
 	@.ci/system-packages postgresql=/usr/lib/postgresql/15/bin/pg_ctl
-	$(RUN) -m pytest -q -n 2 --engine=postgresql -m "not rabbitmq" tests/services tests/queries tests/crash
+	$(RUN) -m pytest -q -n 2 --engine=postgresql -m "not rabbitmq" tests/services tests/workers tests/queries tests/crash
+	$(RUN) -m pytest -q --engine=postgresql -m "postgresql or either_engine" tests/e2e
 
 test-rabbitmq: test-setup ## run the broker's tests, the crash tests and the shop's flows on a throwaway RabbitMQ
 	@.ci/system-packages rabbitmq-server=rabbitmq-server postgresql=/usr/lib/postgresql/15/bin/pg_ctl
@@ -70,7 +71,9 @@ drift: $(VENV)/installed ## compare what the migrations make with the models
 	$(RUN) -m app.cli drift
 
 bench: $(VENV)/installed-dev ## measure, each figure beside its floor
+	@.ci/system-packages postgresql=/usr/lib/postgresql/15/bin/pg_ctl rabbitmq-server=rabbitmq-server
 	$(RUN) -m bench
+	$(RUN) -m bench --engine postgresql
 
 bench-peers: $(VENV)/installed-dev ## measure our retries beside Celery and Dramatiq, each killed five times
 	@.ci/system-packages postgresql=/usr/lib/postgresql/15/bin/pg_ctl rabbitmq-server=rabbitmq-server

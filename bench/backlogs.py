@@ -2,15 +2,15 @@
 
 from dataclasses import replace
 from itertools import count, islice
-from pathlib import Path
 from random import Random
 from typing import Protocol
 
 from app.domain.retry_policy import EXPONENTIAL
 from app.services import intake
 from bench import shop
-from bench.desks import Place, prepare
+from bench.desks import Place
 from bench.floors import retries as floor
+from bench.grounds import Ground
 
 CHUNK = 1000
 
@@ -28,11 +28,11 @@ class Backlog(Protocol):
 class DeskBacklog:
     """Failures of a desk, all due at once."""
 
-    def __init__(self, folder: Path) -> None:
-        orders = f"sqlite:///{folder}-orders.db"
-        self.place: Place = prepare(folder, ORDERS_DATABASE_URL=orders)
+    def __init__(self, ground: Ground, name: str) -> None:
+        orders = ground.database(f"{name}-orders")
+        self.place: Place = ground.desk(name, ORDERS_DATABASE_URL=orders)
         self.desk = replace(self.place.open(), random=lambda: 0.0)  # full jitter's earliest moment is "now"
-        self.orders = shop.open_orders(Path(f"{folder}-orders.db"))
+        self.orders = shop.open_orders(orders)
         self._names = (f"order-{number}" for number in count())
 
     def due_within(self, seconds: float, chance: Random) -> None:
@@ -56,10 +56,9 @@ class DeskBacklog:
 class FloorBacklog:
     """Jobs of the floor."""
 
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir()
-        self.jobs = floor.open_jobs(folder / "jobs.db")
-        self.orders = shop.open_orders(folder / "orders.db")
+    def __init__(self, ground: Ground, name: str = "floor") -> None:
+        self.urls = ground.database(f"{name}-jobs"), ground.database(f"{name}-orders")
+        self.jobs, self.orders = floor.open_jobs(self.urls[0]), shop.open_orders(self.urls[1])
         self._names = (f"order-{number}" for number in count())
 
     def add(self, number: int) -> None:

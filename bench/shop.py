@@ -1,7 +1,6 @@
 """The orders' database that retries write into, as the Orders service keeps it, and the reports that ask for it."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import insert
@@ -13,9 +12,9 @@ from storage import Store, open_store
 SOURCE = "orders"
 
 
-def open_orders(file: Path) -> Store:
+def open_orders(url: str) -> Store:
     """Make an empty orders' database."""
-    store = open_store(f"sqlite:///{file}")
+    store = open_store(url)
     with store.connect() as connection:
         orders.metadata.create_all(connection)
         applied_operations.metadata.create_all(connection)

@@ -14,7 +14,6 @@ from storage.engine import Store
 from storage.listening import LONGEST, listening
 
 SQLITE_TICK = 0.02
-POLLING_TICK = 0.1
 
 
 class Waiting(Protocol):
@@ -51,22 +50,9 @@ class _Versions:
             cursor.close()
 
 
-class _Polling:
-    """Waits a tick, and lets the caller look."""
-
-    def until(self, due: datetime | None, stop: Event) -> None:
-        stop.wait(POLLING_TICK)
-
-
-def watching(store: Store, channel: str | None = None) -> AbstractContextManager[Waiting]:
-    """Open what tells of changes.
-
-    SQLite tells of every change by others. PostgreSQL tells of what is notified on `channel`; without one, it is
-    looked at ten times a second.
-    """
-    if store.is_sqlite:
-        return _watching_versions(store)
-    return _polling() if channel is None else listening(store, channel)
+def watching(store: Store, channel: str) -> AbstractContextManager[Waiting]:
+    """Open what tells of changes: SQLite of every one by others, PostgreSQL of what is notified on `channel`."""
+    return _watching_versions(store) if store.is_sqlite else listening(store, channel)
 
 
 @contextmanager
@@ -77,7 +63,3 @@ def _watching_versions(store: Store) -> Iterator[Waiting]:
     finally:
         watch.close()
 
-
-@contextmanager
-def _polling() -> Iterator[Waiting]:
-    yield _Polling()

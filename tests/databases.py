@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Protocol
 
 from app import migrate
+from app.config import SERVICES
 from storage import open_store, sqlite_path
 from tests.postgresql import Server
 
+DATABASES = ("DLO_DATABASE_URL", "DLO_QUEUE_DATABASE_URL", *(f"{service.upper()}_DATABASE_URL" for service in SERVICES))
 SHOP = {"queue": "DLO_QUEUE_DATABASE_URL", "warehouse": "WAREHOUSE_DATABASE_URL", "orders": "ORDERS_DATABASE_URL"}
 
 
@@ -22,6 +24,12 @@ class Databases(Protocol):
 
     def empty(self, folder: Path, name: str) -> str:
         """Return the URL of an empty database."""
+
+    def whole(self) -> dict[str, str]:
+        """Return the settings that name a database of its own for the desk, the queue and each service of a system.
+
+        Empty where a system needs to be told nothing.
+        """
 
     def destroy(self, url: str) -> None:
         """Make a database unusable, whoever is connected to it."""
@@ -43,6 +51,9 @@ class SqliteDatabases:
     def empty(self, folder: Path, name: str) -> str:
         return f"sqlite:///{folder}/{name}.db"
 
+    def whole(self) -> dict[str, str]:
+        return {}  # it makes files in its own folder
+
     def destroy(self, url: str) -> None:
         file = sqlite_path(url)
         assert file is not None
@@ -59,6 +70,7 @@ class PostgresqlDatabases:
         self.migrated = server.create()
         _migrate(self.migrated)
         self._shared: dict[str, str] = {}
+        self._systems: list[str] = []
 
     @contextmanager
     def lent(self, folder: Path) -> Iterator[dict[str, str]]:
@@ -73,12 +85,17 @@ class PostgresqlDatabases:
             self.server.empty(self._shared[name])
         return self._shared[name]
 
+    def whole(self) -> dict[str, str]:
+        made = {variable: self.server.create() for variable in DATABASES}
+        self._systems.extend(made.values())
+        return made
+
     def destroy(self, url: str) -> None:
         self.server.drop(url)
 
     def close(self) -> None:
         """Leave nothing behind on a server that is not ours."""
-        for url in (self.migrated, *self._shared.values()):
+        for url in (self.migrated, *self._shared.values(), *self._systems):
             self.server.drop(url)
 
 

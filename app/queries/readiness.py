@@ -20,7 +20,7 @@ def reasons(desk: Desk) -> list[str]:
 def warnings(desk: Desk) -> list[str]:
     """List what does not keep the service from taking reports in, but from repairing them."""
     with desk.store.read() as session:
-        working = workers.alive(session, desk.clock())
+        working = workers.alive(session, desk.store.now(session))
     return [] if working else ["no worker is alive: nothing is retried, and no queue is drained"]
 
 

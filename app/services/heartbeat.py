@@ -16,8 +16,8 @@ _WORKERS = cast(Table, Worker.__table__)
 
 def beat(desk: Desk, name: str, started_at: datetime) -> None:
     """Write down that this worker lives, and forget those that have long been silent."""
-    now = desk.clock()
     with desk.store.write() as session:
+        now = desk.store.now(session)
         upsert(session, _WORKERS, {"name": name, "started_at": started_at, "seen_at": now})
         session.execute(delete(Worker).where(Worker.seen_at < now - FORGOTTEN))
 

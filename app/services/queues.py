@@ -23,7 +23,7 @@ PURGE_BATCH = 50
 def replay(desk: Desk, name: str, order: BulkOrder) -> tuple[str, int]:
     """Send the stored failures of a dead-letter queue that are in review again, as a bulk operation.
 
-    `order` names some of them, or none for all. Returns the operation's id and how many items it has.
+    `order` names some of them or has a filter; without either it is all. Returns the operation's id and its size.
 
     Raises:
         NotFound: there is no such queue. Invalid: it holds no dead letters, or `to_queue` is not registered.
@@ -31,11 +31,10 @@ def replay(desk: Desk, name: str, order: BulkOrder) -> tuple[str, int]:
     _check_dead(desk, name)
     if order.to_queue is not None and order.to_queue not in desk.topology:
         raise Invalid([Fault("/toQueue", "is not a registered queue")])
-    if order.ids:
-        only = (Failure.queue == name, Failure.status == Status.REVIEW)
-        return bulk_orders.start(desk, replace(order, action="replay", only=only))
-    waiting = FailureFilter(queue=name, status=Status.REVIEW)
-    return bulk_orders.start(desk, replace(order, action="replay", filter=waiting))
+    here = replace(order, action="replay", only=(Failure.queue == name, Failure.status == Status.REVIEW))
+    if not order.ids and order.filter is None:
+        here = replace(here, filter=FailureFilter(queue=name, status=Status.REVIEW))
+    return bulk_orders.start(desk, here)
 
 
 def purge(desk: Desk, name: str, *, actor: str, reason: str | None = None) -> int:
@@ -96,9 +95,11 @@ def _drain(desk: Desk, name: str) -> int:
 
     consumer = Thread(target=lambda: desk.broker.consume([name], store, stop=stop, batch=PURGE_BATCH), daemon=True)
     consumer.start()
-    _wait(lambda: desk.broker.depth(name) == 0)
-    stop.set()
-    consumer.join(PURGE_SECONDS)
+    try:
+        _wait(lambda: desk.broker.depth(name) == 0)
+    finally:
+        stop.set()
+        consumer.join(PURGE_SECONDS)
     return purged
 
 

@@ -60,14 +60,14 @@ def create() -> Flask:
 
     @app.post("/reports")
     def one() -> tuple[dict[str, Any], int]:
-        row = _row(Report.model_validate_json(request.get_data()))
+        row = row_of(Report.model_validate_json(request.get_data()))
         with store.connect() as connection:
             connection.execute(_INSERT, row)
         return {"id": row["id"]}, 202
 
     @app.post("/reports/batch")
     def many() -> tuple[dict[str, Any], int]:
-        rows = [_row(report) for report in Batch.model_validate_json(request.get_data()).failures]
+        rows = [row_of(report) for report in Batch.model_validate_json(request.get_data()).failures]
         with store.connect() as connection:
             connection.execute(_INSERT, rows)
         return {"ids": [row["id"] for row in rows]}, 202
@@ -83,7 +83,8 @@ def open_floor(url: str) -> Store:
     return store
 
 
-def _row(report: Report) -> dict[str, Any]:
+def row_of(report: Report) -> dict[str, Any]:
+    """Return the row of a report."""
     return {
         "id": str(uuid4()), "source": report.source, "operation": report.operation, "kind": report.kind,
         "error": report.error.model_dump(), "order_id": report.orderId, "client_id": report.clientId,

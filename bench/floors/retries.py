@@ -1,7 +1,7 @@
 """The floor of retries: a bare loop that leases twenty, does each with its marker in a transaction, ticks them off."""
 
+import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import Column, DateTime, Index, Integer, MetaData, String, Table, bindparam, insert, select, update
 
@@ -23,7 +23,13 @@ jobs = Table(
     Index("ix_jobs_due", "status", "due_at"),
 )
 
-_DUE = select(jobs.c.id, jobs.c.order_id).where(jobs.c.status == "due").order_by(jobs.c.due_at).limit(LEASED)
+_DUE = (
+    select(jobs.c.id, jobs.c.order_id)
+    .where(jobs.c.status == "due")
+    .order_by(jobs.c.due_at)
+    .limit(LEASED)
+    .with_for_update(skip_locked=True)
+)
 _SET = (
     update(jobs).where(jobs.c.id == bindparam("key")).values(status=bindparam("now"), lease_until=bindparam("until"))
 )
@@ -35,9 +41,9 @@ _MOVE = (
 )
 
 
-def open_jobs(file: Path) -> Store:
+def open_jobs(url: str) -> Store:
     """Make the floor's own database."""
-    store = open_store(f"sqlite:///{file}")
+    store = open_store(url)
     with store.connect() as connection:
         metadata.create_all(connection)
     return store
@@ -56,6 +62,8 @@ def work(store: Store, target: Store) -> int:
     until = (now + LEASE).replace(tzinfo=None)
     with store.connect() as connection:
         leased = connection.execute(_DUE).all()
+        if not leased:
+            return 0
         connection.execute(_SET, [{"key": job.id, "now": "leased", "until": until} for job in leased])
     for job in leased:
         with target.connect() as connection:
@@ -67,3 +75,15 @@ def work(store: Store, target: Store) -> int:
     with store.connect() as connection:
         connection.execute(_SET, [{"key": job.id, "now": "done", "until": None} for job in leased])
     return len(leased)
+
+
+def drain(urls: tuple[str, str]) -> tuple[float, float, int]:
+    """Work until nothing is left, in a process of its own; tell when it began and ended (monotonic), and how many."""
+    store, target = open_store(urls[0]), open_store(urls[1])
+    begun, done = time.monotonic(), 0
+    while number := work(store, target):
+        done += number
+    ended = time.monotonic()
+    store.close()
+    target.close()
+    return begun, ended, done

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from app.running.supervision import ends_with_parent
 from bench.peers.contestants import Command
 from bench.peers.orders import Orders, Tally
 
@@ -29,8 +30,8 @@ class Group:
         with self.log.open("ab") as output:
             self.processes = [
                 subprocess.Popen(
-                    self.command.words, cwd=self.command.folder, env={**os.environ, **self.command.environment},
-                    stdout=output, stderr=output, start_new_session=True,
+                    [*ends_with_parent("KILL"), *self.command.words], cwd=self.command.folder, stdout=output,
+                    stderr=output, env={**os.environ, **self.command.environment}, start_new_session=True,
                 )
                 for _ in range(self.command.copies)
             ]

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from itertools import count, islice
-from pathlib import Path
 
 from sqlalchemy import func, select
 
 from app.models.failure import failures
 from app.web import WORKERS
 from bench import reports
-from bench.desks import TOKEN, prepare
+from bench.desks import TOKEN
 from bench.floors import intake as floor
+from bench.grounds import Ground
 from bench.load import Call, Generator
 from bench.processes import free_port, resident, running, wait_for_port
 from bench.rounds import Round, Series, in_turns
@@ -22,12 +22,12 @@ PLAIN = {"Content-Type": "application/json"}
 OURS = PLAIN | {"Authorization": f"Bearer {TOKEN}"}
 
 
-def measure(folder: Path, rounds: int, quick: bool) -> list[Line]:
+def measure(ground: Ground, rounds: int, quick: bool) -> list[Line]:
     """Serve the floor and the desk side by side and send the same reports to both, in turns."""
-    place = prepare(folder / "desk", DLO_PORT=str(free_port()))
-    floor_url, floor_port = f"sqlite:///{folder / 'floor.db'}", free_port()
+    place = ground.desk("desk", DLO_PORT=str(free_port()))
+    floor_url, floor_port = ground.database("floor"), free_port()
     floor.open_floor(floor_url).close()
-    floor_log, log, port = folder / "floor.log", folder / "web.log", place.settings.port
+    floor_log, log, port = ground.folder / "floor.log", ground.folder / "web.log", place.settings.port
     generator = Generator()
     with (
         running(floor_server(floor_port), {floor.DATABASE: floor_url}, log=floor_log) as floor_process,

@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from app.domain.remedy import ORDERS_DATABASE
 from app.services import retrying
 from bench.backlogs import Backlog, DeskBacklog, FloorBacklog
 from bench.floors import retries as floor
+from bench.grounds import Ground
 from bench.rounds import Round, in_turns
 from bench.table import Line
 
@@ -15,11 +15,11 @@ BACKLOG, SMALL, LARGE, LARGE_QUICK = 10_000, 1_000, 100_000, 20_000
 NUMBER = 400  # in a round; added again after it
 
 
-def measure(folder: Path, rounds: int, quick: bool) -> list[Line]:
+def measure(ground: Ground, rounds: int, quick: bool) -> list[Line]:
     """Fill the backlogs and work through parts of them in turns, in this process and one thread."""
     large = LARGE_QUICK if quick else LARGE
-    bare = FloorBacklog(folder / "floor")
-    desks = {size: DeskBacklog(folder / f"desk-{size}") for size in (BACKLOG, SMALL, large)}
+    bare = FloorBacklog(ground)
+    desks = {size: DeskBacklog(ground, f"of-{size}") for size in (BACKLOG, SMALL, large)}
     bare.add(BACKLOG)
     for size, backlog in desks.items():
         backlog.add(size)

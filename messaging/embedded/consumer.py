@@ -7,6 +7,7 @@ from datetime import datetime
 from messaging.embedded.claiming import Claims
 from messaging.embedded.dying import Expiry
 from messaging.embedded.leases import LeaseKeeper
+from messaging.embedded.schema import CHANNEL
 from messaging.embedded.settling import Settlement
 from messaging.message import Delivery, Verdict
 from messaging.work import Work, backoff
@@ -38,7 +39,7 @@ class Consumer:
 
     def _serve(self) -> None:
         claims, stop = self.claims, self.work.stop
-        with watching(claims.store) as waiting, LeaseKeeper(claims) as keeper:
+        with watching(claims.store, CHANNEL) as waiting, LeaseKeeper(claims) as keeper:
             while not stop.is_set():
                 self.expiry.sweep()
                 if self.work.paused():

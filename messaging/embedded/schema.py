@@ -49,6 +49,19 @@ messages = Table(
 )
 
 CREATION_LOCK = 0x646C6F71
+CHANNEL = "queue_messages"
+
+# Consumers look once a second in any case; of what is ready sooner they are told. SQLite tells of every change.
+_TELLING = (
+    """CREATE OR REPLACE FUNCTION tell_of_messages() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        NOTIFY queue_messages;
+        RETURN NULL;
+    END $$""",
+    """CREATE TRIGGER tell_of_messages AFTER INSERT OR UPDATE OF visible_at ON queue_messages FOR EACH ROW
+    WHEN (NEW.visible_at < clock_timestamp() + interval '1.5 seconds') EXECUTE FUNCTION tell_of_messages()""",
+)
+_TOLD = text("SELECT 1 FROM pg_trigger WHERE tgname = 'tell_of_messages' AND tgrelid = 'queue_messages'::regclass")
 DEEPEST = 64
 
 
@@ -58,6 +71,9 @@ def create_tables(store: Store) -> None:
         if not store.is_sqlite:  # there BEGIN IMMEDIATE keeps the others out; here nothing would
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": CREATION_LOCK})
         metadata.create_all(connection)
+        if not store.is_sqlite and connection.scalar(_TOLD) is None:
+            for statement in _TELLING:
+                connection.exec_driver_sql(statement)
 
 
 def to_row(queue: str, message: Message, now: datetime, expires_at: datetime | None = None) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from messaging import shop_topology
+from tests.databases import Databases
 from tests.e2e.desk import Desk
 from tests.e2e.shop import Shop
 from tests.e2e.system import SCALE, System, whole_system
@@ -23,8 +24,10 @@ def node(request: pytest.FixtureRequest) -> RabbitNode | None:
 
 
 @pytest.fixture(scope="session")
-def running_system(tmp_path_factory: pytest.TempPathFactory, node: RabbitNode | None) -> Iterator[System]:
-    with whole_system(tmp_path_factory.mktemp("system"), node) as running:
+def running_system(
+    tmp_path_factory: pytest.TempPathFactory, node: RabbitNode | None, databases: Databases
+) -> Iterator[System]:
+    with whole_system(tmp_path_factory.mktemp("system"), node, **databases.whole()) as running:
         yield running
 
 

@@ -60,10 +60,17 @@ class Running:
 
 @contextmanager
 def running(target: str, folder: Path, **settings: str) -> Iterator[Running]:
-    """Run `make <target>` until the block ends; nothing is left behind whatever happens in it."""
+    """Run `make <target>` until the block ends, which begins when all is ready."""
+    with started(target, folder, **settings) as run:
+        eventually(run.is_ready, 60)
+        yield run
+
+
+@contextmanager
+def started(target: str, folder: Path, **settings: str) -> Iterator[Running]:
+    """Start `make <target>`; nothing is left behind at the end of the block, whatever happens in it."""
     run = start(target, folder, **settings)
     try:
-        eventually(run.is_ready, 60)
         yield run
     finally:
         run.make.send_signal(signal.SIGTERM)

@@ -137,7 +137,7 @@ class Shop:
     @contextmanager
     def _broker(self) -> Iterator[Broker]:
         url = self.system.environment.get("DLO_BROKER_URL", "embedded")
-        broker = open_broker(url, f"sqlite:///{self.system.folder}/queue.db", shop_topology(SCALE))
+        broker = open_broker(url, self.system.database_url("queue"), shop_topology(SCALE))
         try:
             yield broker
         finally:

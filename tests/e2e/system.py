@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from storage import Store, open_store
 from stubs.common.calls import Unreachable, call
@@ -76,7 +76,11 @@ class System:
     @contextmanager
     def locked(self, database: str) -> Iterator[None]:
         """Let nobody write to a database until the end of the block."""
-        with self._store(database).connect():
+        store = self._store(database)
+        with store.connect() as connection:
+            if not store.is_sqlite:  # there the transaction by itself keeps all other writers out
+                tables = ", ".join(inspect(connection).get_table_names())
+                connection.exec_driver_sql(f"LOCK TABLE {tables} IN EXCLUSIVE MODE")
             yield
 
     @contextmanager
@@ -93,9 +97,14 @@ class System:
         for store in self._stores.values():
             store.close()
 
+    def database_url(self, database: str) -> str:
+        """Return the URL of a service's database, or of the queue's."""
+        variable = "DLO_QUEUE_DATABASE_URL" if database == "queue" else f"{database.upper()}_DATABASE_URL"
+        return self.environment.get(variable, f"sqlite:///{self.folder / database}.db")
+
     def _store(self, database: str) -> Store:
         if database not in self._stores:
-            self._stores[database] = open_store(f"sqlite:///{self.folder / database}.db", busy_seconds=5.0)
+            self._stores[database] = open_store(self.database_url(database), busy_seconds=5.0)
         return self._stores[database]
 
     def _oldest(self, part: str) -> psutil.Process:
@@ -112,11 +121,11 @@ def _answer(url: str) -> bool:
 
 
 @contextmanager
-def whole_system(folder: Path, node: RabbitNode | None = None) -> Iterator[System]:
+def whole_system(folder: Path, node: RabbitNode | None = None, **settings: str) -> Iterator[System]:
     """Run all of it until the end of the block, on a RabbitMQ where there is one."""
     # With a heartbeat of 10 s a test of a frozen stub would wait long for what that holds.
-    broker = {"DLO_BROKER_URL": f"{node.url}?heartbeat=3"} if node else {}
-    with running("run", folder, DLO_RETRY_SCALE=str(SCALE), DLO_ADMIN_TOKEN=ADMIN_TOKEN, **broker) as run:
+    settings |= {"DLO_BROKER_URL": f"{node.url}?heartbeat=3"} if node else {}
+    with running("run", folder, DLO_RETRY_SCALE=str(SCALE), DLO_ADMIN_TOKEN=ADMIN_TOKEN, **settings) as run:
         system = System(run, node)
         try:
             yield system

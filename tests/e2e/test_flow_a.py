@@ -90,6 +90,7 @@ def test_a6_too_few_components_are_no_error_and_decrement_nothing(shop: Shop, de
 
 
 @pytest.mark.either_broker
+@pytest.mark.either_engine
 def test_a7_a_stock_decrement_that_was_not_written_is_written_later_by_the_desk(shop: Shop, desk: Desk) -> None:
     product, parts = shop.product(leg=4, top=1)
     order = new_id("order")

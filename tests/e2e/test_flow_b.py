@@ -18,6 +18,7 @@ A_MINUTE = 60.0 * SCALE
 SERIES = 10  # tries
 
 
+@pytest.mark.either_engine
 def test_b1_a_payment_moves_the_order_from_reserved_to_paid(shop: Shop, desk: Desk) -> None:
     order = shop.reserved_order()
 
@@ -97,6 +98,7 @@ def test_b3_a_delivered_message_is_written_once_however_often_it_comes(shop: Sho
     assert desk.about(order) == []
 
 
+@pytest.mark.either_engine
 def test_b4_a_status_that_orders_could_not_write_is_written_by_the_desk(shop: Shop, desk: Desk) -> None:
     order = shop.reserved_order()
 

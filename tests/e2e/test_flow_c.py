@@ -35,6 +35,7 @@ def test_c2_shipping_that_is_away_is_asked_again(shop: Shop, desk: Desk, mode: s
 
 
 @pytest.mark.either_broker
+@pytest.mark.either_engine
 def test_c3_an_address_that_shipping_refuses_is_corrected_by_a_person_and_sent_again(shop: Shop, desk: Desk) -> None:
     order = shop.order(shop.goods(), address=NOWHERE)
 

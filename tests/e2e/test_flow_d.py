@@ -17,6 +17,7 @@ DELIVERIES = 5
 
 
 @pytest.mark.either_broker
+@pytest.mark.either_engine
 def test_d1_a_created_order_is_reserved(shop: Shop, desk: Desk) -> None:
     goods = shop.goods()
 
@@ -70,6 +71,7 @@ def test_d3_a_malformed_message_is_kept_byte_for_byte_in_review(
 
 
 @pytest.mark.either_broker
+@pytest.mark.either_engine
 def test_d4_too_little_in_stock_goes_to_review_and_is_sent_again_after_restocking(shop: Shop, desk: Desk) -> None:
     goods = shop.goods(available=2)
 

@@ -97,7 +97,7 @@ def test_a_removed_failure_still_counts_as_received(desk: Desk) -> None:
     closed(desk, 500)
     assert left(desk) == set()
     with desk.store.read() as session:
-        assert received.by_source_and_kind(session) == [("warehouse", "db_write", 1)]
+        assert received.by_source_and_kind(session) == {("warehouse", "db_write"): 1}
 
 
 def test_one_transaction_removes_no_more_than_a_chunk_the_oldest_first(

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import event, select
 
 from app.desk import Desk
+from app.domain.breaker import FIRST_PAUSE, LONGEST_PAUSE
 from app.errors import NotFound
 from app.models.audit import AuditEntry
 from app.models.target import Target
@@ -130,13 +131,14 @@ def test_while_half_open_one_worker_tries_one_piece_of_work(desk: Desk, warehous
     assert warehouse.calls == calls + 1
 
 
-def test_a_trial_that_fails_opens_it_for_twice_as_long(desk: Desk, warehouse: Warehouse, clock: FakeClock) -> None:
+def test_a_trial_that_fails_opens_it_for_longer(desk: Desk, warehouse: Warehouse, clock: FakeClock) -> None:
     opened(desk, warehouse, clock)
     warehouse.is_there = True
     targets.probe(desk, TARGET)
     warehouse.is_there = False
     assert work(desk)
-    assert (row(desk).state, row(desk).open_until) == ("open", clock() + timedelta(seconds=10))
+    assert LONGEST_PAUSE > FIRST_PAUSE
+    assert (row(desk).state, row(desk).open_until) == ("open", clock() + timedelta(seconds=LONGEST_PAUSE))
 
 
 def test_a_trial_whose_worker_died_is_given_to_another_when_the_lease_is_over(

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import text
 
 from app.queries.received import by_source_and_kind
+from app.queries.totals import attempts_by_outcome
 from app.services import heartbeat, retrying
-from app.services.counting import attempts_by_outcome, count
+from app.services.counting import count
 from app.services.rescue import rescue
 from messaging import Message
 from tests.factories import STOCK_DECREMENT, make_failure, make_shop

@@ -150,3 +150,14 @@ def test_the_tab_hears_how_many_need_a_person(operator: FlaskClient, desk: Desk)
     make(desk, status="review")
     make(desk, remedy=STOCK_DECREMENT)
     assert 'data-count="1"' in operator.get("/review/waiting", headers=POLL).text
+
+
+def test_the_overview_shows_what_came_in_over_a_day_or_a_week(
+    operator: FlaskClient, desk: Desk, clock: FakeClock
+) -> None:
+    make(desk, status="review", created_at=clock())
+    for address, steps in (("/", 24), ("/?trend=week", 28), ("/?trend=nonsense", 24)):
+        received = re.findall(r'data-received="(\d+)"', operator.get(address).text)
+        assert received == ["0"] * (steps - 1) + ["1"]
+    part = operator.get("/trend?trend=week", headers=POLL)
+    assert part.text.count("data-at") == 28 and "<html" not in part.text

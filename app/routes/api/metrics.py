@@ -12,8 +12,8 @@ from app.desk import Desk
 from app.domain.breaker import BreakerState
 from app.domain.status import Status
 from app.queries import overview, queues, received, targets, workers
+from app.queries.totals import attempts_by_outcome
 from app.remedies import Outcome
-from app.services.counting import attempts_by_outcome
 
 MOST_COUNTED = 100_000
 _UP_TO = f"counted up to {MOST_COUNTED:,}"
@@ -39,7 +39,7 @@ class _Figures(Collector):
             yield from _waiting(session, self._desk)
             yield from _attempts(session)
             yield GaugeMetricFamily("dlo_workers_alive", "Worker processes heard of within the last 20 s.",
-                                    workers.alive(session, self._desk.clock()))
+                                    workers.alive(session, self._desk.store.now(session)))
         yield from _targets(self._desk)
         yield from _queues(self._desk)
 

@@ -43,8 +43,8 @@ def list_messages(principal: Principal, name: str, query: MessagesQuery) -> Answ
 def replay_queue(principal: Principal, name: str, body: ReplayBody) -> Answer:
     """Send stored failures of a dead-letter queue again."""
     order = BulkOrder(
-        "replay", principal.actor, body.reason.strip(), ids=tuple(body.ids or ()), to_queue=body.toQueue,
-        pace=body.ratePerSecond, canary=body.to_canary(),
+        "replay", principal.actor, body.reason.strip(), filter=body.filter, ids=tuple(body.ids or ()),
+        to_queue=body.toQueue, pace=body.ratePerSecond, canary=body.to_canary(),
     )
     return started(*queues.replay(current_desk(), name, order))
 

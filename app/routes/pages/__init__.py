@@ -25,13 +25,14 @@ from app.routes.pages import (
     shell,
     signin,
     targets,
+    trend,
 )
 from app.routes.pages.blueprint import csrf, pages
 
 # imported for the routes that they add to the blueprint
 _MODULES = (
     account, acts, audit, bulk, case, export, failures, groups, orders, overview, preferences, queues, review, settings,
-    signin, targets,
+    signin, targets, trend,
 )
 
 

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from app.domain.permissions import Permission
 from app.queries import groups, overview, queues, targets, today
 from app.routes.context import current_desk
-from app.routes.pages import fragments
+from app.routes.pages import fragments, trend
 from app.routes.pages.access import needs
 from app.routes.pages.blueprint import pages
 
@@ -29,4 +29,6 @@ def show_overview() -> str | Response:
     values["dead"] = [queue for queue in queues.listed(desk, queues.LATELY) if queue.is_dead_letter_queue]
     if fragments.is_poll():
         return fragments.answer(render_template("overview/_figures.html", **values))
-    return render_template("overview/page.html", **values)
+    with desk.store.read() as session:
+        shown = trend.wanted(session)
+    return render_template("overview/page.html", trend=shown, ranges=trend.RANGES, **values)

@@ -67,12 +67,13 @@ class ReplayBody(Pace):
     """Which stored failures of a dead-letter queue to send again, and where to."""
 
     all: bool = False
+    filter: BulkFilter | None = None
     toQueue: StrictStr | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        if self.all == (self.ids is not None):
-            raise ValueError("needs either 'ids' or 'all'")
+        if [self.all, self.ids is not None, self.filter is not None].count(True) != 1:
+            raise ValueError("needs either 'ids', 'all' or 'filter'")
         self._say_why()
         return self
 
