@@ -18,7 +18,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m chaos", description=__doc__)
     parser.add_argument("--config", default="".join(CONFIGURATIONS), help="which of S, P and R (default: all)")
     parser.add_argument("--seconds", type=float, default=135.0, help="how long each is broken; some 50 s more to rest")
-    parser.add_argument("--rate", type=float, default=110.0, help="cases sent per second, those sent again too")
+    parser.add_argument("--rate", type=float, default=130.0, help="cases sent per second, those sent again too")
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # as Ctrl-C: everything is ended first

@@ -18,7 +18,7 @@ from chaos import shop
 from chaos.cases import BARE, CALL, LAPSED, ORDER, POISON, SEND, STOCK, Case
 from chaos.ledger import Ledger
 from chaos.receiver import Receiver
-from messaging import CONFIRMATIONS, INTAKE, STATUS
+from messaging import CONFIRMATIONS, INTAKE, STATUS, MessagingError
 from messaging.topology import DEAD
 from storage import Store
 from tests.looking import assert_consistent, rows
@@ -75,7 +75,10 @@ class Oracle:
         bulk = select(func.count()).where(BulkOperation.status == "running")
         with self.desk.store.read() as session:
             open_ones = session.scalars(still).one() + session.scalars(bulk).one()
-        return open_ones + sum(self.desk.broker.depth(queue) for queue in QUEUES)
+        try:
+            return open_ones + sum(self.desk.broker.depth(queue) for queue in QUEUES)
+        except MessagingError:
+            return open_ones + 1  # just started, RabbitMQ elects the leaders of its queues first: nobody knows
 
     def _stored(self) -> dict[int, list[Row[Any]]]:
         columns = (failures.c.id, failures.c.order_id, failures.c.status, failures.c.reason, StoredReport.key)
@@ -89,7 +92,7 @@ class Oracle:
         told = self.ledger.accepted.get(case.number)
         if not stored:
             findings.lost.append(f"{name} was accepted and is not stored")
-        elif told is not None and told != stored[0].id:
+        elif told is not None and told not in [row.id for row in stored]:
             findings.lost.append(f"{name} was accepted as {told} and is stored as {stored[0].id}")
         if len(stored) - _echoes(stored) > 1:
             findings.doubled.append(f"{name} is stored {len(stored)} times")

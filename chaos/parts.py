@@ -4,12 +4,12 @@ They are forked from one server that has imported everything before: a new one i
 two, so that many can be killed.
 """
 
-import ctypes
 import os
 import signal
 import sys
-from multiprocessing import get_context, set_start_method
+from multiprocessing import get_context, parent_process, set_start_method
 from pathlib import Path
+from threading import Thread
 
 import app.web
 import app.workers.__main__
@@ -19,15 +19,20 @@ CONTEXT = get_context("forkserver")
 CONTEXT.set_forkserver_preload(["chaos.parts"])
 PROGRAMS = {"web": app.web.main, "worker": app.workers.__main__.main, "consumer": chaos.consumer.main}
 
-_PR_SET_PDEATHSIG = 1  # prctl(2)
-
 
 def run(program: str, environment: dict[str, str], log: Path) -> None:
     """Become a program of the desk."""
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    Thread(target=_end_with_chaos, daemon=True).start()
     set_start_method("fork", force=True)  # as in a process that was started by its command: the web server forks
     os.environ.update(environment)
     with log.open("ab") as output:
         for stream in (sys.stdout, sys.stderr):
             os.dup2(output.fileno(), stream.fileno())
     sys.exit(PROGRAMS[program]())
+
+
+def _end_with_chaos() -> None:
+    parent = parent_process()
+    assert parent
+    parent.join()
+    os.kill(os.getpid(), signal.SIGKILL)

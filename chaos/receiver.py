@@ -76,5 +76,7 @@ def receiving(seed: int) -> Iterator[Receiver]:
     """Serve on a free loopback port while the block runs."""
     with Receiver(seed) as server:
         Thread(target=server.serve_forever, daemon=True).start()
-        yield server
-        server.shutdown()
+        try:
+            yield server
+        finally:
+            server.shutdown()

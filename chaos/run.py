@@ -118,8 +118,8 @@ def _traffic(plan: Plan, place: Place, ledger: Ledger) -> Iterator[list[Sender]]
         for share in range(REST_SENDERS)
     ]
     senders.append(QueueSender(broker, "queue", queued, ledger, Random(f"{plan.seed} queue"), pause))
-    yield senders
-    broker.close()
+    with closing(broker):
+        yield senders
 
 
 def _come_to_rest(fleet: Fleet, oracle: Oracle, person: Person) -> None:

@@ -110,7 +110,7 @@ class RestSender(Sender):
         self._connection.request("POST", path, json.dumps(body), self._headers | headers)
         answer = self._connection.getresponse()
         text = answer.read()
-        return answer.status, json.loads(text) if answer.status != 503 else None
+        return answer.status, json.loads(text) if answer.status in (200, 202) else text[:300]
 
 
 class QueueSender(Sender):
