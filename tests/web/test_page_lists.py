@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from app.desk import Desk
 from app.ids import new_id
+from app.services import heartbeat
 from tests.factories import STOCK_DECREMENT, make_failure, make_order, make_shop
 from tests.fakes import FakeClock
 
@@ -161,3 +162,10 @@ def test_the_overview_shows_what_came_in_over_a_day_or_a_week(
         assert received == ["0"] * (steps - 1) + ["1"]
     part = operator.get("/trend?trend=week", headers=POLL)
     assert part.text.count("data-at") == 28 and "<html" not in part.text
+
+
+def test_the_overview_warns_when_no_worker_is_running(operator: FlaskClient, desk: Desk, clock: FakeClock) -> None:
+    english = {"Accept-Language": "en"}
+    assert "No worker is running" in operator.get("/", headers=english).text
+    heartbeat.beat(desk, "worker-1", clock())
+    assert "No worker is running" not in operator.get("/", headers=english).text

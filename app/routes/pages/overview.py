@@ -4,7 +4,7 @@ from flask import render_template
 from werkzeug.wrappers import Response
 
 from app.domain.permissions import Permission
-from app.queries import groups, overview, queues, targets, today
+from app.queries import groups, overview, queues, targets, today, workers
 from app.routes.context import current_desk
 from app.routes.pages import fragments, trend
 from app.routes.pages.access import needs
@@ -24,6 +24,7 @@ def show_overview() -> str | Response:
             "today": today.resolved(session, desk.clock()),
             "next_ship_by": today.next_ship_by(session),
             "groups": groups.largest(session, LARGEST),
+            "workers": workers.alive(session, desk.store.now(session)),
         }
     values["blocked"] = [target for target in targets.listed(desk) if target.is_blocked]
     values["dead"] = [queue for queue in queues.listed(desk, queues.LATELY) if queue.is_dead_letter_queue]
