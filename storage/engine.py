@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, func, make_url, select
 from sqlalchemy.orm import Session
 
 from storage.clock import Clock, utcnow
-from storage.postgresql import postgresql_engine
+from storage.postgresql import postgresql_engine, run_in_pipeline
 from storage.prepared import Batch
 from storage.sqlite import READ_ONLY, run_by_driver, sqlite_engine
 from storage.types import UtcDateTime
@@ -56,12 +56,7 @@ class Store:
 
     def run(self, batches: Sequence[Batch]) -> None:
         """Run all of these in one transaction, as fast as the engine's driver does it."""
-        if self.is_sqlite:
-            run_by_driver(self.engine, batches)
-            return
-        with self.connect() as connection:
-            for batch in batches:
-                batch.run(connection)
+        (run_by_driver if self.is_sqlite else run_in_pipeline)(self.engine, batches)
 
     def close(self) -> None:
         """Close every pooled connection."""

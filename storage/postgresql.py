@@ -1,7 +1,13 @@
 """PostgreSQL, with a bound on every wait."""
 
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import DBAPIError
+
+from storage.prepared import Batch
 
 CONNECT_SECONDS = 3
 # A server that has vanished without a word (its machine is off, a cable is out) is noticed in half a minute.
@@ -26,6 +32,26 @@ def postgresql_engine(url: str, busy_seconds: float, pool_size: int) -> Engine:
         pool_timeout=busy_seconds,
         connect_args={"connect_timeout": CONNECT_SECONDS, "options": options, **_KEEPING_ALIVE},
     )
+
+
+def run_in_pipeline(engine: Engine, batches: Sequence[Batch]) -> None:
+    """Run all of these in one transaction, without waiting for the answer to one before the next is sent.
+
+    Raises:
+        sqlalchemy.exc.DBAPIError: as a transaction of SQLAlchemy would.
+    """
+    pooled = engine.raw_connection()
+    driver: Any = pooled.driver_connection
+    try:
+        with driver.pipeline(), driver.cursor() as cursor:
+            for batch in batches:
+                for values in batch.values:
+                    cursor.execute(batch.sql, values)
+        driver.commit()
+    except psycopg.Error as error:
+        raise DBAPIError.instance(None, None, error, psycopg.Error, hide_parameters=True) from error
+    finally:
+        pooled.close()  # which rolls back what was not committed
 
 
 # The client library's own words, and those of a server that is on its way. A connection that fails has no error code.

@@ -7,7 +7,10 @@ from typing import Any
 from sqlalchemy import Connection, CursorResult, Dialect, Table, UpdateBase
 from sqlalchemy.dialects import postgresql, sqlite
 
+from storage.many_rows import ManyRows
+
 Row = Mapping[str, Any]
+MANY = 5  # rows from which on one statement for all is worth its price
 
 
 @dataclass(frozen=True)
@@ -41,12 +44,10 @@ class Batch:
 
 
 class Prepared:
-    """A statement that runs as `Connection.execute` runs it, for rows that come by the thousand.
-
-    `build` makes it for an engine of the given name. An INSERT has the columns that a row has.
-    """
+    """A statement that runs as `Connection.execute` runs it, for rows that come by the thousand."""
 
     def __init__(self, build: Callable[[str], UpdateBase]) -> None:
+        """Keep `build`, which makes the statement for an engine of the given name."""
         self._build = build
         self._compiled: dict[tuple[str, ...], _Compiled] = {}
 
@@ -72,9 +73,27 @@ class Prepared:
         return compiled
 
 
-def inserting(table: Table, finish: Callable[[Any], Any] = lambda statement: statement) -> Prepared:
+class Inserting(Prepared):
+    """An INSERT of the columns that a row has."""
+
+    def __init__(self, table: Table, finish: Callable[[Any], Any]) -> None:
+        super().__init__(lambda engine: finish(_INSERT[engine](table).inline()))
+        self._table, self._finish = table, finish
+        self._many: dict[tuple[str, ...], ManyRows] = {}
+
+    def ready(self, dialect: Dialect, rows: Sequence[Row]) -> Batch:
+        if dialect.name != "postgresql" or len(rows) < MANY:
+            return super().ready(dialect, rows)
+        key = tuple(rows[0])
+        if key not in self._many:
+            self._many[key] = ManyRows(self._table, key, self._finish, dialect)
+        many = self._many[key]
+        return Batch(many.sql, [many.values(rows)])
+
+
+def inserting(table: Table, finish: Callable[[Any], Any] = lambda statement: statement) -> Inserting:
     """Prepare an INSERT; `finish` may add what happens to rows that are there already, and what is returned."""
-    return Prepared(lambda engine: finish(_INSERT[engine](table).inline()))
+    return Inserting(table, finish)
 
 
 def _compile(statement: UpdateBase, columns: list[str], dialect: Dialect) -> _Compiled:
