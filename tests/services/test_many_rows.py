@@ -14,8 +14,8 @@ from tests.databases import Databases
 
 things = Table(
     "things", MetaData(), Column("id", BigId, primary_key=True, autoincrement=True),
-    Column("name", String(40), unique=True), Column("at", UtcDateTime), Column("value", ExactJson), Column("body", LargeBinary), Column("number", Integer),
-    Column("part", Double), Column("is_so", Boolean),
+    Column("name", String(40), unique=True), Column("at", UtcDateTime), Column("value", ExactJson),
+    Column("body", LargeBinary), Column("number", Integer), Column("part", Double), Column("is_so", Boolean),
 )
 MOMENT = datetime(2026, 11, 22, 1, 2, 3, 456789, tzinfo=UTC)
 TEXTS = ["", "plain", "кухня", '"quoted" \\ back\nline', "null", "%(rows)s :name", "\U0001f4e6", "x" * 40]
