@@ -60,11 +60,13 @@ def at_commit(engine: Engine, number: int, side: Side) -> None:
 
 
 def at_commit_of_the_driver(desk: Desk, side: Side) -> None:
-    """Die at the next commit, though SQLAlchemy may not see it: SQLite's driver tells every statement it begins."""
-    engine = desk.store.engine
-    if not desk.store.is_sqlite:
-        at_commit(engine, 1, side)
-        return
+    """Die at the next commit, though SQLAlchemy does not see it."""
+    dying = _dying_sqlite if desk.store.is_sqlite else _dying_postgresql
+    dying(desk.store.engine, side)
+
+
+def _dying_sqlite(engine: Engine, side: Side) -> None:
+    # SQLite's driver cannot be patched, but tells every statement that it begins.
     seen: list[str] = []
 
     def look(statement: str) -> None:
@@ -74,6 +76,20 @@ def at_commit_of_the_driver(desk: Desk, side: Side) -> None:
 
     event.listen(engine, "checkout", lambda connection, *_: connection.set_trace_callback(look))
     event.listen(engine, "reset", lambda *_: die() if seen else None)
+
+
+def _dying_postgresql(engine: Engine, side: Side) -> None:
+    def patch(connection: Any, *_: Any) -> None:
+        commit = connection.commit
+
+        def commit_and_die() -> None:
+            if side == "after":
+                commit()
+            die()
+
+        connection.commit = commit_and_die
+
+    event.listen(engine, "checkout", patch)
 
 
 def at_request(_desk: Desk, side: Side) -> None:
