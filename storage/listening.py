@@ -9,9 +9,9 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
-from sqlalchemy.exc import OperationalError
 
 from storage.engine import Store
+from storage.errors import told_by_sqlalchemy
 
 LONGEST = 1.0  # seconds between two looks, whatever was told
 STOP_TICK = 0.1
@@ -32,7 +32,7 @@ class Listening:
             sqlalchemy.exc.OperationalError: the connection is lost; words may have been missed.
         """
         stop.wait(REST)
-        with _in_sqlalchemys_words():
+        with told_by_sqlalchemy(psycopg.Error):
             latest = time.monotonic() + self._seconds_to(due)
             while not stop.is_set() and not self._heard(min(STOP_TICK, max(0.0, latest - time.monotonic()))):
                 if time.monotonic() >= latest:
@@ -64,17 +64,9 @@ def listening(store: Store, channel: str) -> Iterator[Listening]:
     connection: Any = pooled.driver_connection
     pooled.detach()  # LISTEN belongs to a session: nobody else may get it
     try:
-        with _in_sqlalchemys_words():
+        with told_by_sqlalchemy(psycopg.Error):
             connection.autocommit = True
             connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
         yield Listening(store, connection)
     finally:
         connection.close()
-
-
-@contextmanager
-def _in_sqlalchemys_words() -> Iterator[None]:
-    try:
-        yield
-    except psycopg.Error as error:
-        raise OperationalError(None, None, error) from error

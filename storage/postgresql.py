@@ -1,12 +1,14 @@
 """PostgreSQL, with a bound on every wait."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Any
 
 import psycopg
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import DBAPIError
 
+from storage.errors import told_by_sqlalchemy
 from storage.prepared import Batch
 
 CONNECT_SECONDS = 3
@@ -40,18 +42,13 @@ def run_in_pipeline(engine: Engine, batches: Sequence[Batch]) -> None:
     Raises:
         sqlalchemy.exc.DBAPIError: as a transaction of SQLAlchemy would.
     """
-    pooled = engine.raw_connection()
-    driver: Any = pooled.driver_connection
-    try:
+    with told_by_sqlalchemy(psycopg.Error), closing(engine.raw_connection()) as pooled:
+        driver: Any = pooled.driver_connection
         with driver.pipeline(), driver.cursor() as cursor:
             for batch in batches:
                 for values in batch.values:
                     cursor.execute(batch.sql, values)
-        driver.commit()
-    except psycopg.Error as error:
-        raise DBAPIError.instance(None, None, error, psycopg.Error, hide_parameters=True) from error
-    finally:
-        pooled.close()  # which rolls back what was not committed
+        driver.commit()  # what was not committed is rolled back when the connection goes back to the pool
 
 
 # The client library's own words, and those of a server that is on its way. A connection that fails has no error code.

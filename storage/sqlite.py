@@ -3,16 +3,17 @@
 import sqlite3
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 from tenacity import retry, retry_if_exception_message, stop_after_delay, wait_random
 
+from storage.errors import told_by_sqlalchemy
 from storage.prepared import Batch
 
 # Before 3.51.3 two connections that write and checkpoint at the same moment can corrupt a WAL file.
@@ -22,10 +23,6 @@ SAFE_SQLITE = (3, 51, 3)
 READ_ONLY = "storage_read_only"
 BUSY_SECONDS = "storage_busy_seconds"
 NAP = 0.0003
-
-# A transaction that starts as a reader and then writes fails at once on a stale snapshot, in spite of the busy
-# timeout; and the driver's own default loses updates. IMMEDIATE does neither.
-_BEGIN_WRITING = "BEGIN IMMEDIATE"
 
 
 def sqlite_path(url: str) -> Path | None:
@@ -82,14 +79,12 @@ def _begin_sqlite(connection: Connection) -> None:
     driver: Any = connection.connection.driver_connection
     options = connection.get_execution_options()
     busy_seconds = options[BUSY_SECONDS]
-    if options.get(READ_ONLY, False):
-        driver.execute(f"PRAGMA busy_timeout={int(busy_seconds * 1000)}")
-        driver.execute("BEGIN")
-        return
-    try:
-        _begin_writing(driver, busy_seconds)
-    except driver.Error as error:
-        raise _in_sqlalchemys_words(error, driver, _BEGIN_WRITING) from error
+    with told_by_sqlalchemy(_sqlite_module().Error):
+        if options.get(READ_ONLY, False):
+            driver.execute(f"PRAGMA busy_timeout={int(busy_seconds * 1000)}")
+            driver.execute("BEGIN")
+        else:
+            _begin_writing(driver, busy_seconds)
 
 
 def run_by_driver(engine: Engine, batches: Sequence[Batch]) -> None:
@@ -100,35 +95,25 @@ def run_by_driver(engine: Engine, batches: Sequence[Batch]) -> None:
     Raises:
         sqlalchemy.exc.DBAPIError: as a transaction of SQLAlchemy would.
     """
-    pooled = engine.raw_connection()
-    driver: Any = pooled.driver_connection
-    statement = _BEGIN_WRITING
-    try:
+    with told_by_sqlalchemy(_sqlite_module().Error), closing(engine.raw_connection()) as pooled:
+        driver: Any = pooled.driver_connection
         _begin_writing(driver, engine.get_execution_options()[BUSY_SECONDS])
         for batch in batches:
-            statement = batch.sql
-            driver.executemany(statement, batch.values)
-        statement = "COMMIT"
-        driver.commit()
-    except driver.Error as error:
-        raise _in_sqlalchemys_words(error, driver, statement) from error
-    finally:
-        pooled.close()  # which rolls back what was not committed
+            driver.executemany(batch.sql, batch.values)
+        driver.commit()  # what was not committed is rolled back when the connection goes back to the pool
 
 
 def _begin_writing(driver: Any, busy_seconds: float) -> None:
-    # SQLite's own waits grow to naps of 100 ms, in which others pass by again and again: these stay short.
+    # A transaction that starts as a reader and then writes fails at once on a stale snapshot, in spite of the busy
+    # timeout; and the driver's own default loses updates. IMMEDIATE does neither. SQLite's own waits grow to naps of
+    # 100 ms, in which others pass by again and again: these stay short.
     driver.execute("PRAGMA busy_timeout=0")
     deadline = time.monotonic() + busy_seconds
     while True:
         try:
-            driver.execute(_BEGIN_WRITING)
+            driver.execute("BEGIN IMMEDIATE")
             return
         except driver.OperationalError as error:
             if "locked" not in str(error) or time.monotonic() > deadline:
                 raise
         time.sleep(NAP)
-
-
-def _in_sqlalchemys_words(error: Exception, driver: Any, statement: str) -> BaseException:
-    return DBAPIError.instance(statement, None, error, driver.Error, hide_parameters=True)

@@ -1,5 +1,7 @@
 """When the desk's own database is away, everybody is told so: soon, plainly, with a time to come again."""
 
+from functools import partial
+
 import pytest
 from sqlalchemy import text
 
@@ -23,6 +25,14 @@ def test_every_call_is_a_503_problem_with_retry_after(break_store, client, admin
     assert (answer.status_code, answer.mimetype) == (503, "application/problem+json")
     assert int(answer.headers["Retry-After"]) >= 1
     assert "Traceback" not in answer.text
+
+
+def test_a_report_of_a_known_cause_is_a_503_problem_too(break_store, client, admin) -> None:
+    report = partial(client.post, "/api/v1/failures", json=REPORT)
+    assert report(headers=admin | {"Idempotency-Key": "first"}).status_code == 202
+    break_store()
+    answer = report(headers=admin | {"Idempotency-Key": "second"})
+    assert (answer.status_code, answer.mimetype) == (503, "application/problem+json")
 
 
 def test_a_page_is_a_plain_503_page(break_store, operator) -> None:
