@@ -147,13 +147,15 @@ def test_a_connection_that_was_closed_is_replaced_without_an_error(node: RabbitN
 def test_heartbeats_go_on_while_a_handler_runs_longer_than_they_allow(node: RabbitNode) -> None:
     broker = RabbitBroker(node.url + "?heartbeat=1", TOPOLOGY)
     broker.publish("work", Message(b"slow"))
-    finish = Event()
+    begun, finish = Event(), Event()
 
     def slow(_delivery: Delivery) -> Verdict:
+        begun.set()
         finish.wait(20)
         return Verdict.ACK
 
     with consuming(broker, "work", verdict=slow) as consumption:
+        assert begun.wait(15)
         eventually(lambda: broker.depth("work") == 1)
         stays(lambda: broker.depth("work") == 1, during=4)
         finish.set()
