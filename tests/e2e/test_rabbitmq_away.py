@@ -21,6 +21,7 @@ from tests.messaging.rabbitmq_node import RabbitNode, running_node
 pytestmark = [pytest.mark.e2e, pytest.mark.rabbitmq, pytest.mark.timeout(240)]
 
 CUSTOMERS = 40
+LEASE_SECONDS = 30.0  # what a process held that died with the broker is free after so long
 DRAIN_SECONDS = 10.0
 PAGE_SECONDS = 3.0
 
@@ -47,7 +48,7 @@ def test_a_rabbitmq_killed_in_the_middle_of_traffic_loses_nothing(
         eventually(lambda: any(shop.status(order) == "paid" for order in unpaid), DRAIN_SECONDS)
 
     for order in orders:
-        shop.reaches(order, "paid")
+        shop.reaches(order, "paid", LEASE_SECONDS + DRAIN_SECONDS)
         shop.ships(order)
         eventually(lambda order=order: {item["status"] for item in desk.about(order)} <= {"resolved"})
         moved = [row for row in shop.operations("orders", order) if row["operation_id"].startswith("payment-")]
