@@ -10,10 +10,10 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from storage.clock import LONGEST
 from storage.engine import Store
 from storage.errors import told_by_sqlalchemy
 
-LONGEST = 1.0  # seconds between two looks, whatever was told
 STOP_TICK = 0.1
 # Between two words to the same listener: a storm of them is one word.
 REST = 0.01

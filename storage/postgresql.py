@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from contextlib import closing
 from typing import Any
 
-import psycopg
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import DBAPIError
 
@@ -42,7 +41,7 @@ def run_in_pipeline(engine: Engine, batches: Sequence[Batch]) -> None:
     Raises:
         sqlalchemy.exc.DBAPIError: as a transaction of SQLAlchemy would.
     """
-    with told_by_sqlalchemy(psycopg.Error), closing(engine.raw_connection()) as pooled:
+    with told_by_sqlalchemy(engine.dialect.loaded_dbapi.Error), closing(engine.raw_connection()) as pooled:
         driver: Any = pooled.driver_connection
         with driver.pipeline(), driver.cursor() as cursor:
             for batch in batches:

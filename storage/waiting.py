@@ -9,9 +9,8 @@ from typing import Protocol
 
 from sqlalchemy import PoolProxiedConnection
 
-from storage.clock import Clock, utcnow
+from storage.clock import LONGEST, Clock, utcnow
 from storage.engine import Store
-from storage.listening import LONGEST, listening
 
 SQLITE_TICK = 0.02
 
@@ -52,7 +51,11 @@ class _Versions:
 
 def watching(store: Store, channel: str) -> AbstractContextManager[Waiting]:
     """Open what tells of changes: SQLite of every one by others, PostgreSQL of what is notified on `channel`."""
-    return _watching_versions(store) if store.is_sqlite else listening(store, channel)
+    if store.is_sqlite:
+        return _watching_versions(store)
+    from storage.listening import listening  # with PostgreSQL's driver: 10 MB that nobody needs on SQLite
+
+    return listening(store, channel)
 
 
 @contextmanager
