@@ -5,8 +5,6 @@ from datetime import UTC, datetime
 
 Clock = Callable[[], datetime]
 
-LONGEST = 1.0  # seconds between two looks for work, whatever was told
-
 
 def utcnow() -> datetime:
     """Return the present moment in UTC."""

@@ -10,9 +10,9 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from storage.clock import LONGEST
 from storage.engine import Store
 from storage.errors import told_by_sqlalchemy
+from storage.waiting import LONGEST
 
 STOP_TICK = 0.1
 # Between two words to the same listener: a storm of them is one word.

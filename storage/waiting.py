@@ -9,9 +9,10 @@ from typing import Protocol
 
 from sqlalchemy import PoolProxiedConnection
 
-from storage.clock import LONGEST, Clock, utcnow
+from storage.clock import Clock, utcnow
 from storage.engine import Store
 
+LONGEST = 1.0  # seconds between two looks, whatever was told
 SQLITE_TICK = 0.02
 
 

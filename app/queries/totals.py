@@ -103,7 +103,8 @@ def _span(totals: "Tally[str]", begin: datetime, hours: int) -> Span:
 
 
 def _totals(session: Session, prefix: str) -> "Tally[str]":
-    totals = added(gained(session, mark(session)))
-    for counter in session.scalars(select(Counter).where(Counter.name.startswith(prefix))):
-        totals[counter.name] += counter.value
+    # Totals and mark by one statement: a worker that adds to them in between would have its part counted twice.
+    wanted = Counter.name.startswith(prefix) | (Counter.name == MARK)
+    kept = {counter.name: counter.value for counter in session.scalars(select(Counter).where(wanted))}
+    totals = added(gained(session, kept.pop(MARK, 0))) + Tally(kept)
     return Tally({name: number for name, number in totals.items() if name.startswith(prefix)})

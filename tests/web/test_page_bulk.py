@@ -10,6 +10,7 @@ from app.ids import new_id
 from app.models.failure import Failure
 from app.services import bulk
 from tests.factories import STATUS_MESSAGE, make_failure
+from tests.fakes import FakeClock
 from tests.web.people import post, token
 
 
@@ -43,6 +44,25 @@ def test_all_that_match_the_list_are_meant_by_its_filter(operator: FlaskClient, 
         ("csrf_token", re.findall(r'name="csrf_token" value="([^"]+)"', page)[0]), ("action", "discard"),
         ("scope", "filter"), ("filter.source", "orders"), ("filter.status", "review")]))
     assert "2 failures" in look.text
+
+
+def test_what_comes_in_while_a_person_decides_is_not_among_all_that_match(
+    operator: FlaskClient, desk: Desk, clock: FakeClock
+) -> None:
+    seen = make(desk, status="review", created_at=clock())
+    clock.advance(60)
+    chosen = {"action": "discard", "scope": "filter", "filter.status": "review"}
+    looked = post(operator, "/review", "/bulk", **chosen)
+    until = re.search(r'name="filter.until" value="([^"]+)"', looked.text)
+    assert until
+    clock.advance(60)
+    later = make(desk, status="review", created_at=clock())
+    post(operator, "/review", "/bulk", **chosen, **{"filter.until": until[1]}, sure="1", reason="why")
+    while bulk.run_some(desk):
+        pass
+    with desk.store.read() as session:
+        assert session.get_one(Failure, seen).status == "discarded"
+        assert session.get_one(Failure, later).status == "review"
 
 
 def test_it_is_paused_resumed_and_cancelled(operator: FlaskClient, desk: Desk) -> None:

@@ -30,6 +30,17 @@ def test_a_list_is_exported_whole_whatever_its_pages(
     assert {row["status"] for row in rows} == {"review"}
 
 
+def test_a_list_that_is_too_long_says_that_it_is_cut(
+    operator: FlaskClient, desk: Desk, monkeypatch: MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "PART", 2)
+    monkeypatch.setattr(export, "MOST", 4)
+    for _ in range(5):
+        make_failure(desk, id=new_id(), status="review")
+    rows = table(operator, "/failures.csv")
+    assert len(rows) == 5 and "narrow the filter" in rows[-1]["id"]
+
+
 def test_nothing_in_it_is_a_formula(operator: FlaskClient, desk: Desk) -> None:
     hostile = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", '=HYPERLINK("http://example.org";"x")', "a\n=1", "ok, \"well\""]
     for text in hostile:

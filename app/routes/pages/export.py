@@ -42,13 +42,18 @@ def export_failures() -> Response:
 
 def _lines(desk: Desk, query: FailureQuery) -> Iterator[str]:
     yield _BYTE_ORDER_MARK + _written([COLUMNS])
+    number = 0
     for rows in _parts(desk, query):
         yield _written([_cell(getattr(row, name)) for name in COLUMNS] for row in rows)
+        number += len(rows)
+        if number >= MOST:  # the file says itself that it may not be whole
+            yield _written([[f"No more than {MOST:,} rows are exported: narrow the filter."]])
+            return
 
 
 def _parts(desk: Desk, query: FailureQuery) -> Iterator[tuple[FailureRow, ...]]:
     cursor = None  # the whole list, whatever part of it is on the screen
-    for _ in range(MOST // PART):
+    while True:
         with desk.store.read() as session:
             page = failures.listed(session, query.model_copy(update={"limit": PART, "cursor": cursor}))
         yield page.items
