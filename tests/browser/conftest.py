@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from threading import Thread
 
 import pytest
@@ -19,9 +20,13 @@ class Site:
 
     def __init__(self, app: Flask) -> None:
         self._server = create_server(app, host="127.0.0.1", port=0, threads=2)
-        self._thread = Thread(target=self._server.run, daemon=True)
+        self._thread = Thread(target=self._serve, daemon=True)
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._server.effective_port}"
+
+    def _serve(self) -> None:
+        with suppress(OSError, RuntimeError):  # `stop` closes its sockets while it looks at them
+            self._server.run()
 
     def stop(self) -> None:
         """Listen no more, as if the service were gone."""
