@@ -10,10 +10,9 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 
-from storage import Store
+from storage import Store, take_turns
 
 FOLDER = Path(__file__).parent.parent / "migrations"
-_ONE_MIGRATOR = 0x44_4C_4F  # key of PostgreSQL's advisory lock
 
 
 def upgrade(store: Store) -> None:
@@ -49,7 +48,7 @@ def _migrating(store: Store) -> Iterator[Connection]:
     with store.engine.connect() as connection:
         if not store.is_sqlite:
             with connection.begin():
-                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ONE_MIGRATOR})")
+                take_turns(connection, "migrations")
                 yield connection
             return
         # Batch mode rebuilds a table under its children: with foreign keys on, they would be deleted with it.

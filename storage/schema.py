@@ -1,10 +1,9 @@
 """Create what is missing in a database, safely when several processes start at once."""
 
-from sqlalchemy import MetaData, text
+from sqlalchemy import MetaData
 
 from storage.engine import Store
-
-_STARTING = 7_421_305  # any number, the same for every process: PostgreSQL's advisory locks are numbered
+from storage.statements import take_turns
 
 
 def create_missing(store: Store, metadata: MetaData, *statements: str) -> None:
@@ -14,8 +13,7 @@ def create_missing(store: Store, metadata: MetaData, *statements: str) -> None:
     slower one with an error, `IF NOT EXISTS` or not. SQLite needs nothing: the transaction is IMMEDIATE.
     """
     with store.connect() as connection:
-        if not store.is_sqlite:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _STARTING})
+        take_turns(connection, "create what is missing")
         metadata.create_all(connection)
         for statement in statements:
             connection.exec_driver_sql(statement)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Result, Table
+from sqlalchemy import BigInteger, Connection, CursorResult, Dialect, Result, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,17 @@ def upsert(session: Session | Connection, table: Table, values: Mapping[str, Any
     session.execute(insert(table).values(**values).on_conflict_do_update(index_elements=keys, set_=rest))
 
 
+def take_turns(session: Session | Connection, *subjects: str) -> None:
+    """Wait until nobody else is at one of these subjects, and keep others from them until the transaction ends.
+
+    For what no row stands for yet: two who both look, then both write. SQLite has one writer at a time anyway.
+    """
+    if _dialect(session).name == "sqlite":
+        return
+    for subject in sorted(set(subjects)):  # in one order, so that no two wait for each other
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(subject, 0, type_=BigInteger))))
+
+
 def rows_changed(result: Result[Any]) -> int:
     """Count the rows that an UPDATE or DELETE has written."""
     assert isinstance(result, CursorResult)
@@ -30,5 +41,8 @@ def rows_changed(result: Result[Any]) -> int:
 
 
 def _insert_of(session: Session | Connection) -> Any:
-    dialect = session.get_bind().dialect if isinstance(session, Session) else session.dialect
-    return sqlite.insert if dialect.name == "sqlite" else postgresql.insert
+    return sqlite.insert if _dialect(session).name == "sqlite" else postgresql.insert
+
+
+def _dialect(session: Session | Connection) -> Dialect:
+    return session.get_bind().dialect if isinstance(session, Session) else session.dialect

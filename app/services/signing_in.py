@@ -11,6 +11,7 @@ from app.errors import TooMany
 from app.models.account import UserRow
 from app.models.session import WrongPassword
 from app.services import accounts, passwords
+from storage import take_turns
 
 MAX_WRONG = 10
 WRONG_WINDOW = timedelta(minutes=5)
@@ -29,7 +30,8 @@ def sign_in(desk: Desk, username: str, password: str, *, address: str) -> UserRo
     user = accounts.find(desk, username)
     right = passwords.matches(user.password if user else None, password) and user is not None and user.active
     with desk.store.write() as session:
-        # once more, so that guesses made side by side do not slip past the limit
+        # once more and in turns, so that guesses made side by side do not slip past the limit
+        take_turns(session, f"guesses for {account}", f"guesses from {address}")
         _check_tries(session, account, address, desk.clock())
         if not right:
             _count_wrong(session, account, address, desk.clock())

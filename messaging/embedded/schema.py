@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from messaging.message import Message
-from storage import Store, UtcDateTime
+from storage import Store, UtcDateTime, take_turns
 
 metadata = MetaData()
 
@@ -48,7 +48,6 @@ messages = Table(
     sqlite_autoincrement=True,
 )
 
-CREATION_LOCK = 0x646C6F71
 CHANNEL = "queue_messages"
 
 # Consumers look once a second in any case; of what is ready sooner they are told. SQLite tells of every change.
@@ -68,8 +67,7 @@ DEEPEST = 64
 def create_tables(store: Store) -> None:
     """Create what is missing; any number of processes may do so at once."""
     with store.connect() as connection:
-        if not store.is_sqlite:  # there BEGIN IMMEDIATE keeps the others out; here nothing would
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": CREATION_LOCK})
+        take_turns(connection, "the queues' table")
         metadata.create_all(connection)
         if not store.is_sqlite and connection.scalar(_TOLD) is None:
             for statement in _TELLING:
