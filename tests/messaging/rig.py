@@ -54,6 +54,10 @@ class Rig:
         for body in bodies:
             self.broker.publish(queue, Message(body, message_id=body.decode()))
 
+    def until(self, holds: Callable[[], object], step: float = INTERVAL) -> None:
+        """Let time pass, step by step, until something holds: a verdict is carried out only after it was given."""
+        eventually(lambda: holds() or self.time.passes(step))
+
     def bodies(self, queue: str) -> list[bytes]:
         return [message.body for message in self.broker.peek(queue, 100)]
 
