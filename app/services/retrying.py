@@ -91,12 +91,13 @@ def _claim(desk: Desk, target: str, worker: str, limit: int) -> list[Claimed]:
 def _run_in_turn(desk: Desk, target: str, claimed: Sequence[Claimed], stopping: Callable[[], bool]) -> list[Ran]:
     ran: list[Ran] = []
     misses, end = 0, time.monotonic() + BUDGET
-    for item in claimed:
-        if stopping() or misses >= MISSES or time.monotonic() > end:
-            break
-        result = run_one(desk, item)
-        misses = misses + 1 if result.unavailable else 0
-        ran.append((item, result))
+    with desk.targets.on_one_connection(target):
+        for item in claimed:
+            if stopping() or misses >= MISSES or time.monotonic() > end:
+                break
+            result = run_one(desk, item)
+            misses = misses + 1 if result.unavailable else 0
+            ran.append((item, result))
     return ran
 
 
