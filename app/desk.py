@@ -37,7 +37,8 @@ class Desk:
     # Ids of groups that are surely committed, by fingerprint: a report of a known cause needs no look-up.
     known_groups: dict[str, str] = field(default_factory=dict)
     known_policies: Remembered[dict[str, Policy]] = field(default_factory=lambda: Remembered(POLICIES_LAST))
-
+    # Until when (monotonic seconds) a target that kept somebody waiting is not asked for what it knows of an order.
+    silent_until: dict[str, float] = field(default_factory=dict)
     queue_states: Asked[dict[str, QueueState]] = field(default_factory=lambda: Asked(BROKER_PATIENCE, BROKER_SILENCE))
     broker_faults: Asked[str] = field(default_factory=lambda: Asked(BROKER_PATIENCE, BROKER_SILENCE))
 
