@@ -21,6 +21,13 @@ function tellTimes(root = document) {
   root.querySelectorAll("time[datetime]").forEach(tellTime);
 }
 
+// What the server writes itself (without a script, in a file) is told in the same zone from now on.
+function tellZone() {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const secure = location.protocol === "https:" ? "; secure" : "";
+  if (zone) document.cookie = `zone=${zone}; path=/; max-age=31536000; samesite=lax${secure}`;
+}
+
 // What is shown may be old: say so, and say when it is not any more.
 function setGone(reason) {
   const notice = document.getElementById("gone");
@@ -82,5 +89,6 @@ document.addEventListener("click", (event) => {
   });
 });
 
+tellZone();
 tellTimes();
 setInterval(tellTimes, 15000);

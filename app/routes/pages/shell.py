@@ -13,6 +13,7 @@ from app.domain.permissions import Permission
 from app.routes.languages import LANGUAGES, current_language
 from app.routes.pages import raw, words
 from app.routes.people import User, signed_in
+from app.routes.zones import mark
 
 THEMES = ("light", "dark")
 
@@ -31,7 +32,8 @@ NAVIGATION = (
 def register(app: Flask) -> None:
     """Give every template the shell, and the few helpers that all of them use."""
     app.jinja_env.globals.update(
-        asset=asset, Permission=Permission, words=words, rfc3339=rfc3339, pretty=raw.pretty, body_text=raw.body_text
+        asset=asset, Permission=Permission, words=words, rfc3339=rfc3339, pretty=raw.pretty, body_text=raw.body_text,
+        zone_mark=mark,
     )
     app.context_processor(lambda: context(signed_in(), current_language()))
 
