@@ -33,8 +33,8 @@ Minutes = Annotated[int, Field(ge=1, le=LONGEST_AGE)]
 class FailureFilter(BaseModel):
     """All that is given must hold. `since` is included, `until` is not; both are about `createdAt`.
 
-    `unassigned`: nobody has it. `overdue`: it needs a person, and its time to ship by has passed. `dueWithinMinutes`: it
-    needs a person, and must be shipped by then, or should have been. `olderThanMinutes`: it came in longer ago.
+    `unassigned`: nobody has it. `overdue`: it needs a person, and its time to ship by has passed. `dueWithinMinutes`:
+    it needs a person, and must be shipped by then, or should have been. `olderThanMinutes`: it came in longer ago.
     `putRightSince`: it was resolved then or later, as the newest 10,000 entries of the history tell.
     """
 

@@ -27,8 +27,9 @@ def resolved(session: Session, midnight: datetime) -> Today:
     """Count the failures that were resolved since then, among the newest events."""
     events = _newest()
     hand = events.c.action == Action.RESOLVE
+    failures = func.count(events.c.failure_id.distinct())
     number, by_hand = session.execute(
-        select(func.count(events.c.failure_id.distinct()), func.count(events.c.failure_id.distinct()).filter(hand)).where(*_put_right(events, midnight))
+        select(failures, failures.filter(hand)).where(*_put_right(events, midnight))
     ).one()
     oldest, looked_at = session.execute(select(func.min(events.c.at), func.count()).select_from(events)).one()
     more = looked_at == NEWEST and oldest >= midnight

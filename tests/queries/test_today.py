@@ -8,7 +8,6 @@ from app.queries.today import resolved
 from app.services import returned, review
 from tests.factories import STATUS_MESSAGE, make_failure
 
-
 HOUR = timedelta(hours=1)
 
 

@@ -43,4 +43,6 @@ def change_password() -> BaseResponse:
 
 
 def _form(status: int, fault: str | None = None) -> Response:
-    return make_response(render_template("account.html", fault=fault, zones=zones.names(), zone_name=str(zones.current_zone())), status)
+    return make_response(render_template(
+        "account.html", fault=fault, zones=zones.names(), zone_name=str(zones.current_zone()),
+    ), status)

@@ -1,6 +1,6 @@
 """What a list is narrowed by, as chips that can be taken away one by one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from flask import request
 from flask_babel import format_datetime, format_timedelta
 
+from app.domain.status import Status
 from app.queries.filters import FailureFilter
 from app.routes.languages import translate as _
 from app.routes.pages import words
@@ -23,19 +24,36 @@ class Chip(NamedTuple):
 
 def chips(query: FailureFilter) -> list[Chip]:
     """Return what this page's address narrows the list by."""
-    narrowed = {name: value for name, value in given().items() if name in FailureFilter.model_fields}
+    narrowed = given()
     told = {name: _words(name, getattr(query, name)) for name in narrowed}
     return [Chip(text, address(request.path, _but(narrowed, name))) for name, text in told.items() if text]
 
 
+def told(query: FailureFilter, names: Iterable[str]) -> list[str]:
+    """Return the conditions of these names in words."""
+    texts = (_words(name, getattr(query, name)) for name in names if name in FailureFilter.model_fields)
+    return [text for text in texts if text]
+
+
 def given() -> dict[str, str]:
-    """Return the parameters of this page's address that mean anything, the place in the list left out."""
-    return {name: value for name, value in request.args.items() if value and name not in ("cursor", "limit")}
+    """Return what this page's address narrows its list by."""
+    return {name: value for name, value in request.args.items() if value and name in FailureFilter.model_fields}
 
 
 def address(path: str, parameters: Mapping[str, str]) -> str:
     """Return the address of a list that is narrowed by these."""
     return f"{path}?{urlencode(parameters)}" if parameters else path
+
+
+def span_of(minutes: int) -> str:
+    """Write a span of time in words."""
+    return str(format_timedelta(timedelta(minutes=minutes), granularity="minute", threshold=2))
+
+
+def spans(chosen: int | None, *offered: int) -> list[tuple[int, str, bool]]:
+    """Return the spans of time that a form offers, in minutes, in words, and whether it is the chosen one."""
+    every = sorted({*offered, chosen or offered[0]})
+    return [(minutes, span_of(minutes), minutes == chosen) for minutes in every]
 
 
 def _but(parameters: Mapping[str, str], name: str) -> dict[str, str]:
@@ -47,9 +65,9 @@ def _words(name: str, value: object) -> str | None:
         return None
     match name:
         case "status":
-            return str(words.STATUSES[value].label)  # type: ignore[index]  # the filter has read it as one
+            return _("State: %(value)s", value=words.STATUSES[Status(str(value))].label)
         case "kind":
-            return str(words.KINDS[str(value)])
+            return _("Kind: %(value)s", value=words.KINDS[str(value)])
         case "unassigned":
             return _("Nobody has it")
         case "overdue":
@@ -64,7 +82,7 @@ def _words(name: str, value: object) -> str | None:
 def _with_value(name: str, value: object) -> str:
     shown = format_datetime(value, "short") if isinstance(value, datetime) else str(value)
     if isinstance(value, int):
-        shown = format_timedelta(timedelta(minutes=value), threshold=2)
+        shown = span_of(value)
     texts = {
         "q": _("Search: %(value)s", value=shown), "source": _("Source: %(value)s", value=shown),
         "operation": _("Operation: %(value)s", value=shown), "orderId": _("Order %(value)s", value=shown),

@@ -1,4 +1,4 @@
-"""POST /preferences: a person's language and theme; before signing in, the browser's language; without scripts, its zone."""
+"""POST /preferences: a person's language, theme and zone; before signing in, the browser's language."""
 
 from flask import redirect, request, session
 from werkzeug.wrappers import Response
