@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.domain.masking import masked_text
+from app.domain.status import OPEN
 from app.domain.text import cut
 from app.ids import is_id
 from app.models.failure import Failure
@@ -55,6 +56,15 @@ class FailureRow:
     lease_until: datetime | None
     confirm_by: datetime | None
     attempts_made: int
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it still has to be put right."""
+        return self.status in OPEN
+
+    def is_late(self, now: datetime) -> bool:
+        """Tell whether its order should have been shipped."""
+        return self.is_open and self.ship_by is not None and self.ship_by < now
 
 
 NAMES = tuple(field.name for field in fields(FailureRow))

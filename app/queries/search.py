@@ -22,7 +22,8 @@ def matches(text: str) -> ColumnElement[bool]:
     component ids stand there).
     """
     hits: list[Any] = [
-        _newest(Failure.client_id == text), _newest(begins_with(Failure.order_id, text)), _newest(Failure.message_id == text), _among_newest(text),
+        _newest(Failure.client_id == text), _newest(begins_with(Failure.order_id, text)),
+        _newest(Failure.message_id == text), _among_newest(text),
     ]
     if is_id(text):
         hits.append(select(Failure.id).where(Failure.id == text.lower()))

@@ -10,11 +10,12 @@ const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 function tellTime(element) {
   const moment = new Date(element.dateTime);
   const seconds = (moment - Date.now()) / 1000;
-  const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? UNITS.at(-1);
+  const isDeadline = "deadline" in element.dataset;
+  const [unit, size] = isDeadline && Math.abs(seconds) >= 60 && Math.abs(seconds) < 7200 ? ["minute", 60] : UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? UNITS.at(-1);
   const words = Math.abs(seconds) > 7 * 86400 ? exact.format(moment) : relative.format(Math.trunc(seconds / size), unit);
   if (element.textContent !== words) element.textContent = words;
   element.title = exact.format(moment);
-  element.classList.toggle("is-late", seconds < 0 && "deadline" in element.dataset);
+  element.classList.toggle("is-late", seconds < 0 && isDeadline);
 }
 
 function tellTimes(root = document) {

@@ -46,4 +46,4 @@ box.addEventListener("keydown", (event) => {
 box.addEventListener("input", () => { if (!box.value.trim()) show(false); });
 box.form.addEventListener("focusout", (event) => { if (!box.form.contains(event.relatedTarget)) show(false); });
 list.addEventListener("mousedown", (event) => event.preventDefault());  // the box keeps the focus until the click
-list.addEventListener("htmx:after:swap", () => show(document.activeElement === box && options().length > 0));
+box.addEventListener("htmx:after:swap", () => show(document.activeElement === box && options().length > 0));

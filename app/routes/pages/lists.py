@@ -14,6 +14,7 @@ from app.queries import failures, groups, remedies
 from app.queries.cursors import Page
 from app.queries.failures import FailureRow
 from app.queries.filters import FailureFilter, FailureQuery
+from app.routes.context import current_desk
 from app.routes.pages import chips, fragments, views, words
 from app.routes.people import may
 
@@ -28,13 +29,17 @@ class Line:
     row: FailureRow
     headline: str
     suggestion: str
+    is_open: bool
+    is_late: bool  # its time to ship by has passed
 
 
 def lines(session: Session, rows: Sequence[FailureRow]) -> list[Line]:
     """Put each failure into words."""
     found = remedies.of(session, [row.id for row in rows])
+    now = current_desk().clock()
     return [
-        Line(row, words.headline(row, found.get(row.id)), words.suggestion(row, found.get(row.id))) for row in rows
+        Line(row, words.headline(row, found.get(row.id)), words.suggestion(row, found.get(row.id)),
+             row.is_open, row.is_late(now)) for row in rows
     ]
 
 
