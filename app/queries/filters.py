@@ -3,10 +3,11 @@
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, exists, func, select
 
 from app.domain.report import Moment
 from app.domain.status import Status
+from app.models.bulk import BulkItem
 from app.models.failure import Failure
 from app.queries.counts import is_status
 from app.queries.search import matches
@@ -28,7 +29,8 @@ SinceUntil = Annotated[Moment, BeforeValidator(_forgiving)]
 class FailureFilter(BaseModel):
     """All that is given must hold. `since` is included, `until` is not; both are about `createdAt`.
 
-    `unassigned`: nobody has it. `overdue`: it needs a person, and its time to ship by has passed.
+    `unassigned`: nobody has it. `overdue`: it needs a person, and its time to ship by has passed. `failedIn` and
+    `notIn` name a bulk operation: those that failed in it, those that are not among its items.
     """
 
     status: Status | None = None
@@ -41,6 +43,8 @@ class FailureFilter(BaseModel):
     unassigned: bool = False
     overdue: bool = False
     queue: Text | None = None
+    failedIn: Text | None = None
+    notIn: Text | None = None
     q: Annotated[str, Field(min_length=1, max_length=LONGEST_SEARCH)] | None = None
     since: SinceUntil = None
     until: SinceUntil = None
@@ -61,6 +65,11 @@ class FailureFilter(BaseModel):
             conditions.append(Failure.assignee.is_(None))
         if self.overdue:
             conditions += [is_status(Status.REVIEW), Failure.ship_by < func.now()]
+        if self.failedIn:
+            failed = select(BulkItem.failure_id).where(BulkItem.bulk_id == self.failedIn, BulkItem.outcome == "failed")
+            conditions.append(Failure.id.in_(failed))
+        if self.notIn:
+            conditions.append(~exists().where(BulkItem.failure_id == Failure.id, BulkItem.bulk_id == self.notIn))
         if self.since:
             conditions.append(Failure.created_at >= self.since)
         if self.until:

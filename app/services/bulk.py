@@ -87,7 +87,7 @@ def _room(session: Session, operation: BulkOperation, now: datetime) -> int:
     room = max(0, min(BATCH, ROOM - _count(session, operation.id, "started", ROOM)))
     if operation.rate_per_second is not None:
         room = min(room, pacing.slots(operation.next_free_at or now, now, operation.rate_per_second))
-    first_ones = _canary_of(operation)
+    first_ones = operation.first_ones
     if first_ones is None:
         return room
     tried = _tried(session, operation.id, first_ones)
@@ -120,7 +120,7 @@ def _act(desk: Desk, job: _Job, failure_id: str, within: Within) -> None:
         case "discard":
             review.discard(desk, failure_id, actor=job.actor, reason=job.reason, within=within)
         case "assign":
-            review.assign(desk, failure_id, actor=job.actor, assignee=job.assignee, within=within)
+            review.assign(desk, failure_id, actor=job.actor, assignee=job.assignee, reason=job.reason, within=within)
 
 
 def _redirected(desk: Desk, job: _Job, failure_id: str) -> Any:
@@ -174,11 +174,6 @@ def _drop_overtaken(session: Session, operation: BulkOperation, now: datetime) -
         given_up = bulk_id == operation.id and status == Status.REVIEW
         item.outcome, item.at = ("failed" if given_up else "skipped"), now
         item.detail = reason if given_up else "Somebody acted on it before its attempt."
-
-
-def _canary_of(operation: BulkOperation) -> Canary | None:
-    stored = operation.canary
-    return None if stored is None else Canary(tuple(stored["steps"]), stored["stopAbove"])
 
 
 def _tried(session: Session, bulk_id: str, first_ones: Canary) -> Tried:

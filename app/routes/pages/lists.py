@@ -11,9 +11,11 @@ from werkzeug.wrappers import Response
 
 from app.domain.permissions import Permission
 from app.queries import remedies
+from app.queries.counts import Count, count
 from app.queries.cursors import Page
 from app.queries.failures import FailureRow
 from app.queries.filters import FailureFilter
+from app.queries.overview import MOST_COUNTED
 from app.routes.pages import fragments, words
 from app.routes.people import may
 
@@ -43,7 +45,16 @@ def show(
     values |= {"lines": lines(session, page.items), "may_select": may(Permission.BULK), "narrowed": narrowed}
     if fragments.is_poll():
         return fragments.answer(render_template("failures/_rows.html", **values))
-    return render_template(template, following=following(page.next_cursor), **values)
+    return render_template(
+        template, following=following(page.next_cursor), matching=matching(session, page, query), **values
+    )
+
+
+def matching(session: Session, page: Page[FailureRow], query: FailureFilter) -> Count:
+    """Return how many failures match, counted no further than people need to know before they look at a plan."""
+    if page.next_cursor is None and not request.args.get("cursor"):
+        return Count(len(page.items))
+    return count(session, MOST_COUNTED, *query.conditions())
 
 
 def following(cursor: str | None) -> str | None:

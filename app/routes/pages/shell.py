@@ -31,7 +31,8 @@ NAVIGATION = (
 def register(app: Flask) -> None:
     """Give every template the shell, and the few helpers that all of them use."""
     app.jinja_env.globals.update(
-        asset=asset, Permission=Permission, words=words, rfc3339=rfc3339, pretty=raw.pretty, body_text=raw.body_text
+        asset=asset, Permission=Permission, words=words, rfc3339=rfc3339, pretty=raw.pretty, body_text=raw.body_text,
+        readable=raw.readable, body_beginning=raw.body_beginning,
     )
     app.context_processor(lambda: context(signed_in(), current_language()))
 
