@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import select, update
 
 from app.models.failure import Failure
-from app.services import bulk, review
+from app.services import bulk, bulk_steering, review
 from app.services.bulk_orders import start
 from tests.factories import make_shop
-from tests.services.bulk.operations import (
+from tests.services.bulk.operations import progress,  (
     RESOLVE,
     RETRY,
     attempt_all,
@@ -82,3 +82,16 @@ def test_an_item_that_a_person_takes_over_is_skipped(desk) -> None:
         session.execute(update(Failure).where(Failure.id == three).values(status="review", reason="no target"))
     run_all(desk)
     assert counts(desk, bulk_id) == ("done", 0, 0, 1, 2)
+
+
+@pytest.mark.parametrize("act", ["pause", "cancel"])
+def test_what_was_under_way_when_it_was_held_ends_when_a_person_takes_it_over(desk, act) -> None:
+    make_shop(desk)
+    (failure_id,) = make_many(desk, 1)
+    bulk_id, _ = start(desk, RETRY)
+    run_all(desk)
+    getattr(bulk_steering, act)(desk, bulk_id, actor="anna")
+    assert progress(desk, bulk_id).under_way == 1
+    review.resolve(desk, failure_id, actor="boris", reason="by hand")
+    run_all(desk)
+    assert (progress(desk, bulk_id).pending, progress(desk, bulk_id).skipped) == (0, 1)
