@@ -1,5 +1,6 @@
 """Lists of failures."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -109,6 +110,12 @@ def row_of(row: Any, message_length: int = SHOWN_IN_LISTS) -> FailureRow:
             values[name] = masked_text(values[name])
     values["error_message"] = cut(values["error_message"], message_length)
     return FailureRow(**values)
+
+
+def named(session: Session, failure_ids: Sequence[str]) -> list[FailureRow]:
+    """Return those of the named failures that there are, in any order."""
+    rows = session.execute(select(*COLUMNS).where(Failure.id.in_(failure_ids)))
+    return [row_of(row) for row in rows]
 
 
 def one_row(session: Session, failure_id: str) -> FailureRow | None:

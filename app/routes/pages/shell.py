@@ -36,6 +36,7 @@ def register(app: Flask) -> None:
         asset=asset, Permission=Permission, words=words, rfc3339=rfc3339, pretty=raw.pretty, body_text=raw.body_text,
         items_of=items_of,
         zone_mark=mark,
+        readable=raw.readable, body_beginning=raw.body_beginning,
     )
     app.context_processor(lambda: context(signed_in(), current_language()))
 
