@@ -7,12 +7,13 @@ from app.models.failure import Failure
 from app.services import bulk, bulk_steering, review
 from app.services.bulk_orders import start
 from tests.factories import make_shop
-from tests.services.bulk.operations import progress,  (
+from tests.services.bulk.operations import (
     RESOLVE,
     RETRY,
     attempt_all,
     counts,
     make_many,
+    progress,
     run_all,
     started,
     status_of,
