@@ -1,15 +1,18 @@
 """Every page of a desk with very many failures, beside the same page of a desk with 10,000."""
 
+import time
+from collections.abc import Callable
+
 from bench.grounds import Ground
 from bench.lives import NUMBER
-from bench.rounds import percentile
+from bench.rounds import Round, Series, in_turns
 from bench.table import Line
 from bench.visitors import Visitor
 
 MANY, MANY_QUICK = {"sqlite": 200_000, "postgresql": 1_000_000}, 50_000
 LONGEST = {"sqlite": 200, "postgresql": 100}  # ms
 GROWTH = 1.5
-TRIES, TRIES_QUICK = 72, 24  # of each address
+ROUNDS = 5  # of all addresses, each asked once of every example
 
 # How a page may be asked, beyond its bare address; what stands in braces is an example from the desk.
 ASKED = {
@@ -26,22 +29,27 @@ ASKED = {
 
 
 def measure(ground: Ground, rounds: int, quick: bool) -> list[Line]:
-    """Fill both desks, then open each address of both in turns; the floor is the small one's 95th percentile, in ms."""
+    """Fill both desks and open each address of both in turns; the floor is the small one's 95th percentile, in ms."""
     small = Visitor(ground, "small", NUMBER)
     engine = small.desk.store.engine.dialect.name
     large = Visitor(ground, "large", MANY_QUICK if quick else MANY[engine])
     lines = [
-        _line(small, large, page, asked, TRIES_QUICK if quick else TRIES)
+        _line(f"{page}{asked}", in_turns({"floor": _opening(small, page, asked), "ours": _opening(large, page, asked)},
+                                         min(rounds, ROUNDS)))
         for page in small.addresses[0] for asked in ("", *ASKED.get(page, ()))
     ]
     slowest = max(line.ours for line in lines)
-    return [*lines, Line("the slowest of all, ms", slowest, most=LONGEST[engine], decimals=1)]
+    return [*lines, Line("the slowest of all", slowest, most=LONGEST[engine], decimals=1)]
 
 
-def _line(small: Visitor, large: Visitor, page: str, asked: str, tries: int) -> Line:
-    taken: dict[Visitor, list[float]] = {small: [], large: []}
-    for number in range(tries):
-        for visitor, times in taken.items():
-            times.append(visitor.open(page, asked, number))
-    ours, floor = (percentile(taken[visitor], 0.95) * 1000 for visitor in (large, small))
-    return Line(f"{page}{asked}", ours, floor, most=GROWTH, decimals=1)
+def _opening(visitor: Visitor, page: str, asked: str) -> Callable[[], Round]:
+    def opened() -> Round:
+        begun = time.monotonic()
+        taken = [visitor.open(page, asked, number) for number in range(len(visitor.addresses))]
+        return Round(len(taken), time.monotonic() - begun, taken)
+
+    return opened
+
+
+def _line(what: str, measured: dict[str, Series]) -> Line:
+    return Line(what, measured["ours"].p95 * 1000, measured["floor"].p95 * 1000, most=GROWTH, decimals=1)
