@@ -25,11 +25,11 @@ from app.routes.pages.words.labels import (
     order_status,
 )
 from app.routes.pages.words.machine import change, likeness, said
-from app.routes.pages.words.ways import ways
+from app.routes.pages.words.ways import proposal, ways
 
 __all__ = [
     "BREAKERS", "BULK_ACTIONS", "BULK_OUTCOMES", "BULK_STATUSES", "DEATHS", "EVENTS", "KINDS", "ORDER_STATUSES",
     "OUTCOMES", "PREVIEWS", "RECORDS", "REMEDIES", "ROLES", "STATUSES", "TARGET_KINDS", "WOULD_SEND", "Look", "act",
-    "change", "happened", "headline", "is_lost", "label", "likeness", "order_status", "said", "step", "suggestion",
-    "ways",
+    "change", "happened", "headline", "is_lost", "label", "likeness", "order_status", "proposal", "said", "step",
+    "suggestion", "ways",
 ]
