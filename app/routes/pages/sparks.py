@@ -13,7 +13,7 @@ STEP, HEIGHT = 4, 24  # units of the picture: the width of an hour, the height o
 
 
 class Spark(NamedTuple):
-    """A picture, as the outline of its bars, and what it shows."""
+    """A picture, as the outline of its bars with a gap between them, and what it shows."""
 
     path: str
     width: int
@@ -31,8 +31,8 @@ def spark(numbers: Sequence[int]) -> Spark:
     """Draw one bar for each number, the largest as high as the picture."""
     peak = max(numbers, default=0)
     tops = [HEIGHT - _height(number, peak) for number in numbers]
-    outline = "".join(f"V{top}h{STEP}" for top in tops)
-    return Spark(f"M0 {HEIGHT}{outline}V{HEIGHT}z", STEP * len(tops), sum(numbers), peak)
+    outline = "".join(f"V{top}h{STEP - 1}V{HEIGHT}h1" for top in tops)
+    return Spark(f"M0 {HEIGHT}{outline}z", STEP * len(tops), sum(numbers), peak)
 
 
 def _height(number: int, peak: int) -> int:
