@@ -4,11 +4,12 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, exists, select
 
 from app.clock import utcnow
 from app.domain.report import Moment
 from app.domain.status import Status
+from app.models.bulk import BulkItem
 from app.models.failure import Failure
 from app.queries.counts import is_status
 from app.queries.search import matches
@@ -36,6 +37,7 @@ class FailureFilter(BaseModel):
     `unassigned`: nobody has it. `overdue`: it needs a person, and its time to ship by has passed. `dueWithinMinutes`:
     it needs a person, and must be shipped by then, or should have been. `olderThanMinutes`: it came in longer ago.
     `putRightSince`: it was resolved then or later, as the newest 10,000 entries of the history tell.
+    `failedIn` and `notIn` name a bulk operation: those that failed in it, those that are not among its items.
     """
 
     status: Status | None = None
@@ -51,6 +53,8 @@ class FailureFilter(BaseModel):
     olderThanMinutes: Minutes | None = None
     putRightSince: SinceUntil = None
     queue: Text | None = None
+    failedIn: Text | None = None
+    notIn: Text | None = None
     q: Annotated[str, Field(min_length=1, max_length=LONGEST_SEARCH)] | None = None
     since: SinceUntil = None
     until: SinceUntil = None
@@ -71,7 +75,16 @@ class FailureFilter(BaseModel):
             conditions.append(Failure.assignee.is_(None))
         if self.q:
             conditions.append(matches(self.q))
-        return conditions + self._times()
+        return conditions + self._times() + self._bulk()
+
+    def _bulk(self) -> list[ColumnElement[bool]]:
+        conditions: list[ColumnElement[bool]] = []
+        if self.failedIn:
+            failed = select(BulkItem.failure_id).where(BulkItem.bulk_id == self.failedIn, BulkItem.outcome == "failed")
+            conditions.append(Failure.id.in_(failed))
+        if self.notIn:
+            conditions.append(~exists().where(BulkItem.failure_id == Failure.id, BulkItem.bulk_id == self.notIn))
+        return conditions
 
     def _times(self) -> list[ColumnElement[bool]]:
         now = utcnow()

@@ -40,6 +40,12 @@ class OrderPage:
     timeline: tuple[Moment, ...]
 
     @property
+    def status(self) -> str | None:
+        """Return the status that Orders has, None where it has none or could not be asked."""
+        record = next((record.record for record in self.records if record.what == "order"), None)
+        return record["status"] if record else None
+
+    @property
     def messages(self) -> tuple[FailureRow, ...]:
         """Return the failures that are messages."""
         return tuple(row for row in self.failures if row.kind == "message")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
+from time import monotonic
 from typing import Any
 from urllib.parse import quote
 
@@ -20,6 +21,7 @@ from app.outgoing import Deadline, send
 from app.queries import shop
 
 SECONDS = 1.0  # for the whole call: a person waits, and others behind
+SILENCE = 5.0  # seconds for which a service that kept somebody waiting is not asked again
 MOST_BYTES = 64 * 1024
 
 
@@ -52,9 +54,14 @@ def records(desk: Desk, order_id: str) -> list[Record]:
 
 
 def _answer(desk: Desk, order_id: str, source: str, what: str, target: str, ask: Ask) -> Record:
+    began = monotonic()
+    if began < desk.silent_until.get(target, began):
+        return Record(source, what, Found.NOT_REACHABLE)
     try:
         record = ask(desk, order_id)
     except (SQLAlchemyError, requests.RequestException, HTTPError, OSError, ValueError):
+        if monotonic() - began >= SECONDS:
+            desk.silent_until[target] = monotonic() + SILENCE
         return Record(source, what, Found.NOT_REACHABLE)
     return Record(source, what, Found.FOUND, record) if record else Record(source, what, Found.NOTHING)
 

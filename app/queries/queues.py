@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.desk import Desk, Look
+from app.desk import Desk, QueueState
 from app.domain.masking import masked, masked_bytes, masked_text
 from app.domain.status import OPEN
 from app.errors import NotFound, Unavailable
@@ -47,22 +47,22 @@ class MessageRow:
 
 def listed(desk: Desk, age: float = 0.0) -> list[QueueRow]:
     """Return every queue of the topology; what the broker says of them may be `age` seconds old."""
-    looks = _looks(desk, age)
+    states = _states(desk, age)
     with desk.store.read() as session:
-        return [_row(desk, session, name, looks) for name in desk.topology.queues]
+        return [_row(desk, session, name, states) for name in desk.topology.queues]
 
 
 def one(desk: Desk, name: str) -> QueueRow:
     """Return one queue. Raises NotFound."""
     check(desk, name)
-    looks = _looks(desk)
+    states = _states(desk)
     with desk.store.read() as session:
-        return _row(desk, session, name, looks)
+        return _row(desk, session, name, states)
 
 
 def depths(desk: Desk) -> dict[str, int]:
     """Return how much waits in each queue; nothing while the broker is away."""
-    return {name: depth for name, (depth, _) in _looks(desk).items()}
+    return {name: depth for name, (depth, _) in _states(desk).items()}
 
 
 def messages(desk: Desk, name: str, limit: int) -> list[MessageRow]:
@@ -76,15 +76,19 @@ def messages(desk: Desk, name: str, limit: int) -> list[MessageRow]:
     check(desk, name)
     with desk.store.read() as session:
         stored = list(_stored(session, name, limit))
-    if len(stored) >= limit:
-        return stored
-    if name not in _looks(desk, LATELY):
+    return stored if len(stored) >= limit else stored + waiting(desk, name, limit - len(stored))
+
+
+def waiting(desk: Desk, name: str, limit: int) -> list[MessageRow]:
+    """Show the messages that are in a queue of the broker, without taking them. Raises NotFound, Unavailable."""
+    check(desk, name)
+    if name not in _states(desk, LATELY):
         raise Unavailable("The broker does not answer.")  # known lately: nobody waits for it once more
     try:
-        waiting = desk.broker.peek(name, limit - len(stored))
+        found = desk.broker.peek(name, limit)
     except MessagingError as error:
         raise Unavailable(f"The broker cannot be asked: {error}") from error
-    return stored + [_message(message.message_id, message) for message in waiting]
+    return [message_row(message.message_id, message) for message in found]
 
 
 def check(desk: Desk, name: str) -> None:
@@ -93,8 +97,8 @@ def check(desk: Desk, name: str) -> None:
         raise NotFound(f"There is no queue {name[:255]!r}.")
 
 
-def _row(desk: Desk, session: Session, name: str, looks: Mapping[str, Look]) -> QueueRow:
-    depth, oldest = looks.get(name, (None, None))
+def _row(desk: Desk, session: Session, name: str, states: Mapping[str, QueueState]) -> QueueRow:
+    depth, oldest = states.get(name, (None, None))
     open_ones = (Failure.queue == name, Failure.status.in_(OPEN))
     some = select(Failure.created_at).where(*open_ones).limit(MOST_COUNTED)
     stored, first = session.execute(select(func.count(), func.min(some.subquery().c.created_at))).one()
@@ -102,21 +106,21 @@ def _row(desk: Desk, session: Session, name: str, looks: Mapping[str, Look]) -> 
                     min((at for at in (oldest, first) if at is not None), default=None))
 
 
-def _looks(desk: Desk, age: float = 0.0) -> Mapping[str, Look]:
+def _states(desk: Desk, age: float = 0.0) -> Mapping[str, QueueState]:
     """Ask the broker for every queue; those that it tells nothing of are not among them."""
-    return desk.queue_looks.get(lambda: _look(desk), age) or {}
+    return desk.queue_states.get(lambda: _ask(desk), age) or {}
 
 
-def _look(desk: Desk) -> dict[str, Look] | None:
-    looks = {}
+def _ask(desk: Desk) -> dict[str, QueueState] | None:
+    states = {}
     for name in desk.topology.queues:
         try:
-            looks[name] = desk.broker.depth(name), desk.broker.oldest(name)
+            states[name] = desk.broker.depth(name), desk.broker.oldest(name)
         except QueueDiffers:
             continue  # the others can be looked at
         except MessagingError:
             return None
-    return looks
+    return states
 
 
 def _stored(session: Session, name: str, limit: int) -> Iterable[MessageRow]:
@@ -128,12 +132,13 @@ def _stored(session: Session, name: str, limit: int) -> Iterable[MessageRow]:
     )
     for report, at in rows:
         message = Message(report.body, report.message_id, report.content_type, report.headers or {})
-        yield _message(report.message_id or report.failure_id, message, report.failure_id, at)
+        yield message_row(report.message_id or report.failure_id, message, report.failure_id, at)
 
 
-def _message(
+def message_row(
     message_id: str | None, message: Message, failure_id: str | None = None, at: datetime | None = None
 ) -> MessageRow:
+    """Return a message as it may be shown: secrets masked."""
     death = newest_death(message.headers)
     return MessageRow(
         None if message_id is None else masked_text(message_id), base64.b64encode(masked_bytes(message.body)).decode(),

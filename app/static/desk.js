@@ -72,14 +72,6 @@ function tellWaiting() {
 
 document.addEventListener("htmx:after:swap", () => { tellTimes(); followCase(); tellWaiting(); });
 
-// One box selects all that is shown.
-for (const box of document.querySelectorAll("[data-select-all]")) {
-  box.hidden = false;
-  box.addEventListener("change", () => {
-    document.querySelectorAll('input[name="ids"]').forEach((each) => { each.checked = box.checked; });
-  });
-}
-
 // Menus close on Escape and on a click elsewhere.
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") document.querySelectorAll(".desk-menu[open]").forEach((menu) => { menu.open = false; });

@@ -15,7 +15,7 @@ from app.routes.languages import translate as _
 from app.routes.pages import case, fragments, remedy_form
 from app.routes.pages.access import actor, needs
 from app.routes.pages.blueprint import pages
-from app.routes.pages.case import Look, Trouble
+from app.routes.pages.case import Foreseen, Trouble
 from app.services import review
 
 
@@ -43,7 +43,7 @@ def look(failure_id: str) -> str:
     effect = case.preview(failure_id, _corrected(failure_id))
     if fragments.is_poll():
         return render_template("case/_effect.html", preview=effect, detail=case.detail_of(failure_id))
-    return case.page(failure_id, look=Look(request.form, effect))
+    return case.page(failure_id, foreseen=Foreseen(request.form, effect))
 
 
 @pages.post("/failures/<failure_id>/replace")

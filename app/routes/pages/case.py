@@ -37,7 +37,7 @@ class Trouble:
 
 
 @dataclass(frozen=True)
-class Look:
+class Foreseen:
     """What a corrected remedy would do, and what was typed for it."""
 
     typed: Mapping[str, str]
@@ -54,19 +54,19 @@ def case(failure_id: str) -> str | Response:
     return page(failure_id)
 
 
-def page(failure_id: str, trouble: Trouble | None = None, look: Look | None = None) -> str:
+def page(failure_id: str, trouble: Trouble | None = None, foreseen: Foreseen | None = None) -> str:
     """Render the whole page, with what was typed where an act was refused, or only looked at. Raises NotFound."""
     detail = detail_of(failure_id)
     stored = stored_remedy(failure_id)
     possible = allowed_actions(Status(detail.row.status), has_remedy=stored is not None)
     actions = possible if may(Permission.REVIEW) else ()
-    typed = trouble.typed if trouble else look.typed if look else {}
+    typed = trouble.typed if trouble else foreseen.typed if foreseen else {}
     return render_template(
         "case/page.html", detail=detail, actions=actions, trouble=trouble, typed=typed,
         headline=words.headline(detail.row, detail.remedy), suggestion=words.suggestion(detail.row, detail.remedy),
         step=words.step(detail.row, detail.remedy), worked=_worked(detail) if actions else None,
         likely=_likely(detail) if actions else None,
-        preview=preview(failure_id) if Action.RETRY in actions else None, looked=look.effect if look else None,
+        preview=preview(failure_id) if Action.RETRY in actions else None, looked=foreseen.effect if foreseen else None,
         fields=remedy_form.fields(stored, typed or _taken_over()) if stored else [],
         components=remedy_form.component_rows(stored, typed) if stored else [],
     )

@@ -50,7 +50,7 @@ def show(
     narrowed = query.model_dump(mode="json", exclude_defaults=True, include=set(FailureFilter.model_fields))
     values |= {
         "lines": lines(session, page.items), "may_select": may(Permission.BULK), "narrowed": narrowed,
-        "number": failures.number(session, query, page),
+        "matching": failures.matching(session, query, page),
     }
     if fragments.is_poll():
         return fragments.answer(render_template("failures/_rows.html", **values))

@@ -1,5 +1,6 @@
 """What people read for what the machine stores: plain words, in their language."""
 
+from app.routes.pages.words.effects import effect
 from app.routes.pages.words.fields import label
 from app.routes.pages.words.headline import headline, is_lost, step, suggestion
 from app.routes.pages.words.labels import (
@@ -13,10 +14,10 @@ from app.routes.pages.words.labels import (
     ORDER_STATUSES,
     OUTCOMES,
     PREVIEWS,
-    RECORDS,
     REMEDIES,
     ROLES,
     STATUSES,
+    STEP_ICONS,
     TARGET_KINDS,
     WOULD_SEND,
     Look,
@@ -25,11 +26,13 @@ from app.routes.pages.words.labels import (
     order_status,
 )
 from app.routes.pages.words.machine import change, likeness, said
+from app.routes.pages.words.many import bulk_faults
+from app.routes.pages.words.services import service
 from app.routes.pages.words.ways import proposal, ways
 
 __all__ = [
     "BREAKERS", "BULK_ACTIONS", "BULK_OUTCOMES", "BULK_STATUSES", "DEATHS", "EVENTS", "KINDS", "ORDER_STATUSES",
-    "OUTCOMES", "PREVIEWS", "RECORDS", "REMEDIES", "ROLES", "STATUSES", "TARGET_KINDS", "WOULD_SEND", "Look", "act",
-    "change", "happened", "headline", "is_lost", "label", "likeness", "order_status", "proposal", "said", "step",
-    "suggestion", "ways",
+    "OUTCOMES", "PREVIEWS", "RECORDS", "REMEDIES", "ROLES", "STATUSES", "STEP_ICONS", "TARGET_KINDS", "WOULD_SEND",
+    "Look", "act", "bulk_faults", "change", "effect", "happened", "headline", "is_lost", "label", "likeness",
+    "order_status", "proposal", "said", "service", "step", "suggestion", "ways",
 ]

@@ -5,7 +5,8 @@ import re
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
-from app.routes.pages.words.labels import order_status
+from app.domain.status import Status
+from app.routes.pages.words.labels import STATUSES, order_status
 
 # Each pattern is what the machine writes; its named parts go into the translation. Anything else is shown as it is.
 _SENTENCES: tuple[tuple[str, LazyString], ...] = (
@@ -47,6 +48,14 @@ _SENTENCES: tuple[tuple[str, LazyString], ...] = (
     (r"Applied before, by (?P<worker>[^;]+); nothing was written\.",
      _("Done before, by %(worker)s; nothing was written.")),
     (r"(?P<target>\S+) did not answer: (?P<error>.+)", _("%(target)s did not answer: %(error)s")),
+    (r"(?P<failed>\d+) of the first (?P<number>\d+) failed\.", _("%(failed)s of the first %(number)s failed.")),
+    (r"Somebody acted on it before its attempt\.", _("Somebody acted on it before its attempt.")),
+    (r"It was cancelled before this one was tried\.", _("It was cancelled before this one was tried.")),
+    (r"There is no such failure in what was chosen from\.", _("It is not, or no longer, among those chosen from.")),
+    (r"A failure that is (?P<state>[a-z]+) does not take this: (?P<act>\w+)\.",
+     _("It is “%(state)s” by now, which does not take this.")),
+    (r".*this failure has no remedy: give one", _("It has no remedy that could be tried: it needs a person.")),
+    (r"Under way\.", _("Under way.")),
     (r"It could not be read: (?P<error>.+)", _("It could not be read: %(error)s")),
 )
 _PATTERNS = [(re.compile(pattern, re.DOTALL), sentence) for pattern, sentence in _SENTENCES]
@@ -83,6 +92,8 @@ def said(text: str | None) -> str:
             for name in _STATUSES:
                 if name in parts:
                     parts[name] = order_status(parts[name])
+            if "state" in parts:
+                parts["state"] = str(STATUSES[Status(parts["state"])].label)
             if "inner" in parts:
                 parts["inner"] = said(parts["inner"])
             return str(sentence) % parts if parts else str(sentence)
