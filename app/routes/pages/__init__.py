@@ -25,6 +25,7 @@ from app.routes.pages import (
     shell,
     signin,
     targets,
+    tour,
     trend,
 )
 from app.routes.pages.blueprint import csrf, pages
@@ -32,7 +33,7 @@ from app.routes.pages.blueprint import csrf, pages
 # imported for the routes that they add to the blueprint
 _MODULES = (
     account, acts, audit, bulk, case, export, failures, groups, orders, overview, preferences, queues, review, settings,
-    signin, targets, trend,
+    signin, targets, tour, trend,
 )
 
 
