@@ -28,11 +28,12 @@ from app.routes.pages.words.labels import (
 from app.routes.pages.words.machine import change, likeness, said
 from app.routes.pages.words.many import bulk_faults
 from app.routes.pages.words.services import service
+from app.routes.pages.words.tour import TOUR, TOUR_PROGRESS
 from app.routes.pages.words.ways import proposal, ways
 
 __all__ = [
     "BREAKERS", "BULK_ACTIONS", "BULK_OUTCOMES", "BULK_STATUSES", "DEATHS", "EVENTS", "KINDS", "ORDER_STATUSES",
-    "OUTCOMES", "PREVIEWS", "RECORDS", "REMEDIES", "ROLES", "STATUSES", "STEP_ICONS", "TARGET_KINDS", "WOULD_SEND",
-    "Look", "act", "bulk_faults", "change", "effect", "happened", "headline", "is_lost", "label", "likeness",
-    "order_status", "proposal", "said", "service", "step", "suggestion", "ways",
+    "OUTCOMES", "PREVIEWS", "REMEDIES", "ROLES", "STATUSES", "STEP_ICONS", "TARGET_KINDS", "TOUR", "TOUR_PROGRESS",
+    "WOULD_SEND", "Look", "act", "bulk_faults", "change", "effect", "happened", "headline", "is_lost", "label",
+    "likeness", "order_status", "proposal", "said", "service", "step", "suggestion", "ways",
 ]
