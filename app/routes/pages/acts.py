@@ -119,7 +119,7 @@ def _act(failure_id: str, done: str, act: Callable[[], None]) -> Response:
 
 def _conflict(failure_id: str, error: Conflict) -> Trouble:
     changes = _changes(failure_id)
-    is_own = bool(changes) and all(event.actor == actor() for event in changes)
+    is_own = bool(changes) and changes[0].actor == actor()
     return Trouble(changes, detail=error.detail, typed=request.form, is_own=is_own)
 
 

@@ -73,16 +73,23 @@ def page(failure_id: str, trouble: Trouble | None = None, foreseen: Foreseen | N
     if fixed and (typed or not stored) and not trouble and not foreseen:
         foreseen = foresee(failure_id, fixed, typed)
     form = correction(desk, fixed, typed) if fixed else None
-    effect = preview(failure_id) if stored and fixed else None
-    hopeless = effect is not None and effect.outcome == "would_fail"
-    around = case_order.around(desk, detail, _order_meant(detail, form, typed))
     return render_template(
-        "case/page.html", detail=detail, actions=actions, trouble=trouble, typed=typed, form=form, around=around,
-        headline=words.headline(detail.row, detail.remedy), worked=_worked(detail) if actions else None,
+        "case/page.html", detail=detail, actions=actions, trouble=trouble, typed=typed, form=form, foreseen=foreseen,
+        around=case_order.around(desk, detail, _order_meant(detail, form, typed)),
+        worked=_worked(detail) if actions else None,
         search=case_order.search(desk, detail, request.args.get("find", "")) if form and form.order_field else None,
-        suggestion=words.suggestion(detail.row, detail.remedy, would_fail=hopeless),
-        step=words.step(detail.row, detail.remedy, would_fail=hopeless), preview=effect, foreseen=foreseen,
+        **_words(detail, preview(failure_id) if stored and fixed else None, form),
     )
+
+
+def _words(detail: FailureDetail, effect: Preview | None, form: Correction | None) -> dict[str, Any]:
+    """Say what happened and what to try first, given what another try of the remedy as it is would do."""
+    would_fail = (effect is not None and effect.outcome == "would_fail") or (form is not None and form.is_short)
+    told = detail.row, detail.remedy
+    return {
+        "headline": words.headline(*told), "preview": effect,
+        "step": words.step(*told, would_fail=would_fail), "suggestion": words.suggestion(*told, would_fail=would_fail),
+    }
 
 
 def foresee(failure_id: str, remedy: Mapping[str, Any], typed: Mapping[str, str]) -> Foreseen:

@@ -13,6 +13,8 @@ PREFIX = "remedy:"
 HIDDEN = ("type",)
 _SYSTEM_FIELDS = {"http_request": ("method", "path", "headers"), "publish_message": ("queue", "headers", "contentType")}
 _IDENTITY = ("operationId", "eventId")  # by which a receiver tells a repeat: another one would take effect twice
+# Whose order it is, and when it was made, is not what fails when a product is added to it.
+_OF_THE_ORDER, _ADDITION = ("clientId", "orderDate", "status"), "/products"
 _LONG = ("shippingAddress",)
 
 Path = tuple[str | int, ...]
@@ -39,15 +41,19 @@ def field_of(remedy: Mapping[str, Any], path: Path, value: Any, form: Mapping[st
     shown = _shown(path, value)
     text = old = as_text(shown)
     kind = remedy.get("type", "")
-    locked = (
-        path[0] in (*LOCKED_FIELDS.get(kind, ()), *_SYSTEM_FIELDS.get(kind, ())) or path[-1] in _IDENTITY
-        or isinstance(value, (dict, list)) or shown != value
-    )
+    locked = _is_locked(remedy, path) or isinstance(value, (dict, list)) or shown != value
     if form is not None and not locked:
         text = form.get(name, text)
     choices = ORDER_STATUSES if kind == "order_status" and path in (("from",), ("to",)) else ()
     long = path[-1] in _LONG or len(text) > 60 or "\n" in text
     return Field(name, pointer, label(path), text, old, locked, long, choices)
+
+
+def _is_locked(remedy: Mapping[str, Any], path: Path) -> bool:
+    kind = remedy.get("type", "")
+    if path[0] in (*LOCKED_FIELDS.get(kind, ()), *_SYSTEM_FIELDS.get(kind, ())) or path[-1] in _IDENTITY:
+        return True
+    return path[-1] in _OF_THE_ORDER and str(remedy.get("path", "")).endswith(_ADDITION)
 
 
 def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:

@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from app.routes.languages import translate as _
 
 
-def in_stock(name: str, stock: Mapping[str, int | None]) -> str:
-    """Say how much of a thing there is; nothing where nobody could be asked."""
+def in_stock(name: str, stock: Mapping[str, int | None], wanted: int = 0) -> str:
+    """Say how much of a thing there is, and whether that is too little; nothing where nobody could be asked."""
     if not name or name not in stock:
         return ""
     number = stock[name]
-    return _("%(number)s in stock", number=number) if number is not None else _("not known to the stock")
+    if number is None:
+        return _("not known to the stock")
+    return _("only %(number)s in stock", number=number) if number < wanted else _("%(number)s in stock", number=number)
 
 
 def parts(product: str, needed: Mapping[str, int] | None) -> str:

@@ -32,6 +32,7 @@ _CHANGES = (
     (re.compile(r"stock of (?P<component>.+)", re.DOTALL), _("stock of %(component)s")),
     (re.compile(r"status of order (?P<order>.+)", re.DOTALL), _("status of order %(order)s")),
     (re.compile(r"messages on (?P<queue>.+)", re.DOTALL), _("messages on %(queue)s")),
+    (re.compile(r"[A-Z]+ \S+ → (?P<target>\S+)"), _("a call to: %(target)s")),
 )
 
 
@@ -73,7 +74,7 @@ def change(what: str) -> str:
     """Return what a preview would change in the reader's language."""
     for pattern, sentence in _CHANGES:
         if found := pattern.fullmatch(what):
-            return str(sentence) % found.groupdict()
+            return str(sentence) % {name: _part(name, part) for name, part in found.groupdict().items()}
     return what
 
 

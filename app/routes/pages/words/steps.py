@@ -37,6 +37,8 @@ def suggestion(failure: Told, remedy: Remedy, *, would_fail: bool = False) -> st
     match step(failure, remedy, would_fail=would_fail):
         case Step.FIND:
             return _("Find the right order")
+        case Step.CORRECT if (remedy or {}).get("type") == "stock_decrement" or is_scarce(failure):
+            return _("Restock, or take what is there")
         case Step.CORRECT:
             return _("Correct the data and send again")
         case Step.CHOOSE:
