@@ -20,10 +20,12 @@ ASKED = {
         "?status=resolved", "?status=review&source=orders", "?source=orders&kind=message", "?q={order_id}",
         "?q={client_id}", "?q={word}", "?q=nothing-like-it", "?orderId={order_id}", "?assignee=operator",
         "?unassigned=1", "?since={day}", "?until={day}", "?operation=reserve", "?cursor={cursor}",
+        "?olderThanMinutes=60", "?dueWithinMinutes=60", "?status=resolved&kind=http", "?putRightSince={day}",
     ),
     "/review": ("?q={order_id}", "?q={word}", "?unassigned=1", "?overdue=1", "?source=payments", "?assignee=operator"),
     "/groups": ("?open=1", "?source=orders"),
     "/groups/<group_id>": ("?status=review", "?q={word}"),
+    "/search": ("?q={order_id}", "?q={client_id}", "?q={word}", "?q=nothing-like-it"),
     "/trend": ("?trend=week",),
 }
 

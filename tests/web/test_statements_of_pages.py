@@ -13,7 +13,7 @@ from tests.queries.counting import counted
 MOST = {
     "/": 30, "/account": 6, "/audit": 6, "/bulk/<bulk_id>": 10, "/failures": 10, "/failures/<failure_id>": 18,
     "/groups": 8, "/groups/<group_id>": 12, "/login": 6, "/orders/<order_id>": 10, "/queues": 12, "/queues/<name>": 8,
-    "/review": 12, "/review/waiting": 6, "/settings/": 12, "/targets": 8, "/trend": 8,
+    "/review": 12, "/review/waiting": 6, "/search": 4, "/views": 6, "/settings/": 12, "/targets": 8, "/trend": 8,
 }
 
 
