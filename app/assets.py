@@ -25,12 +25,12 @@ FILES = {
 
 ICONS = (
     "alert-triangle", "arrow-back-up", "arrow-right", "ban", "bolt", "chart-line", "check", "chevron-down",
-    "chevron-right", "circle-check", "circle-x", "clock", "database", "device-floppy", "download", "edit",
-    "external-link", "eye", "history", "home", "inbox", "info-circle", "keyboard", "language", "list-check",
-    "list-details", "loader", "lock", "logout", "mail-bolt", "mail-forward", "message", "moon", "package",
-    "player-pause", "player-play", "player-stop", "refresh", "search", "send", "server-2", "settings", "shield",
-    "stack-2", "stethoscope", "sun", "target", "trash", "truck", "user", "user-check", "user-question", "users",
-    "world",
+    "chevron-right", "circle-check", "circle-x", "clock", "credit-card", "database", "device-floppy", "download",
+    "edit", "equal-not", "external-link", "eye", "history", "home", "inbox", "info-circle", "keyboard", "language",
+    "list-check", "list-details", "loader", "lock", "logout", "mail-bolt", "mail-forward", "message", "moon",
+    "package", "player-pause", "player-play", "player-stop", "refresh", "search", "send", "server-2", "settings",
+    "shield", "shopping-cart", "stack-2", "stethoscope", "sun", "target", "trash", "truck", "user", "user-check",
+    "user-question", "users", "world", "x",
 )
 
 

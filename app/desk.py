@@ -19,7 +19,7 @@ BROKER_PATIENCE, BROKER_SILENCE = 1.0, 3.0  # seconds; a broker that hangs must 
 POLICIES_LAST = timedelta(seconds=1)  # an administrator's change reaches every process as soon
 
 
-Look = tuple[int, datetime | None]
+QueueState = tuple[int, datetime | None]
 """A queue's depth in the broker, and since when its oldest message is there, where that is known."""
 
 
@@ -37,8 +37,9 @@ class Desk:
     # Ids of groups that are surely committed, by fingerprint: a report of a known cause needs no look-up.
     known_groups: dict[str, str] = field(default_factory=dict)
     known_policies: Remembered[dict[str, Policy]] = field(default_factory=lambda: Remembered(POLICIES_LAST))
-
-    queue_looks: Asked[dict[str, Look]] = field(default_factory=lambda: Asked(BROKER_PATIENCE, BROKER_SILENCE))
+    # Until when (monotonic seconds) a target that kept somebody waiting is not asked for what it knows of an order.
+    silent_until: dict[str, float] = field(default_factory=dict)
+    queue_states: Asked[dict[str, QueueState]] = field(default_factory=lambda: Asked(BROKER_PATIENCE, BROKER_SILENCE))
     broker_faults: Asked[str] = field(default_factory=lambda: Asked(BROKER_PATIENCE, BROKER_SILENCE))
 
     @property

@@ -1,10 +1,12 @@
 """A loopback HTTP server that answers as a test wants, byte by byte if need be, and remembers what it was asked."""
 
+import json
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from threading import Event, Thread
+from urllib.parse import unquote
 
 Answer = Callable[["Server", socket.socket], None]
 
@@ -102,3 +104,15 @@ def hanging_up(server: Server, connection: socket.socket) -> None:
 def silent(server: Server, connection: socket.socket) -> None:
     """Never answer."""
     server.closing.wait(30)
+
+
+def by_path(answers: Mapping[str, object]) -> Answer:
+    """Answer each path of `answers` with its JSON, and any other with 404."""
+
+    def answer(server: Server, connection: socket.socket) -> None:
+        path = unquote(server.head.split(" ", 2)[1])
+        known = path in answers
+        body = json.dumps(answers[path] if known else {}).encode()
+        answering(200 if known else 404, body, Content_Type="application/json")(server, connection)
+
+    return answer

@@ -9,15 +9,22 @@ from sqlalchemy import ColumnElement, Select, bindparam, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.domain.masking import masked_text
+from app.domain.status import OPEN
 from app.domain.text import cut
 from app.ids import is_id
 from app.models.failure import Failure
 from app.queries import cursors
+from app.queries.counts import Count, count
 from app.queries.cursors import Page
-from app.queries.filters import FailureQuery
+from app.queries.filters import FailureFilter, FailureQuery
 from storage import UtcDateTime
 
 SHOWN_IN_LISTS = 500  # characters of a message
+MOST_COUNTED = 1000
+_COUNTED = tuple(map(frozenset, (  # each by one index, so that no more than is counted is read
+    {"status", "overdue"}, {"status", "dueWithinMinutes"}, {"source"}, {"group"}, {"orderId"}, {"assignee"},
+    {"queue", "status"}, {"putRightSince"},
+)))
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,15 @@ class FailureRow:
     confirm_by: datetime | None
     attempts_made: int
 
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it still has to be put right."""
+        return self.status in OPEN
+
+    def is_late(self, now: datetime) -> bool:
+        """Tell whether its order should have been shipped."""
+        return self.is_open and self.ship_by is not None and self.ship_by < now
+
 
 NAMES = tuple(field.name for field in fields(FailureRow))
 COLUMNS = tuple(getattr(Failure, name) for name in NAMES)
@@ -65,6 +81,19 @@ def listed(session: Session, query: FailureQuery) -> Page[FailureRow]:
         statement = statement.where(tuple_(Failure.created_at, Failure.id) < _key(at, failure_id))
     statement = statement.order_by(Failure.created_at.desc(), Failure.id.desc())
     return page_of(session, statement, query.limit, "created_at", "id")
+
+
+def matching(session: Session, query: FailureQuery, page: Page[FailureRow]) -> Count:
+    """Count what matches, up to 1,000, where that costs little: the page is all of it, or one index tells.
+
+    Otherwise at least what the page shows.
+    """
+    if query.cursor is None and page.next_cursor is None:
+        return Count(len(page.items))
+    narrowed = query.model_dump(exclude_defaults=True, include=set(FailureFilter.model_fields)).keys()
+    if any(narrowed <= indexed for indexed in _COUNTED):
+        return count(session, MOST_COUNTED, *query.conditions())
+    return Count(len(page.items), more=True)
 
 
 def page_of(session: Session, statement: Select[Any], limit: int, *key: str) -> Page[FailureRow]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.desk import Desk, Look
+from app.desk import Desk, QueueState
 from app.domain.masking import masked, masked_bytes, masked_text
 from app.domain.status import OPEN
 from app.errors import NotFound, Unavailable
@@ -47,22 +47,22 @@ class MessageRow:
 
 def listed(desk: Desk, age: float = 0.0) -> list[QueueRow]:
     """Return every queue of the topology; what the broker says of them may be `age` seconds old."""
-    looks = _looks(desk, age)
+    states = _states(desk, age)
     with desk.store.read() as session:
-        return [_row(desk, session, name, looks) for name in desk.topology.queues]
+        return [_row(desk, session, name, states) for name in desk.topology.queues]
 
 
 def one(desk: Desk, name: str) -> QueueRow:
     """Return one queue. Raises NotFound."""
     check(desk, name)
-    looks = _looks(desk)
+    states = _states(desk)
     with desk.store.read() as session:
-        return _row(desk, session, name, looks)
+        return _row(desk, session, name, states)
 
 
 def depths(desk: Desk) -> dict[str, int]:
     """Return how much waits in each queue; nothing while the broker is away."""
-    return {name: depth for name, (depth, _) in _looks(desk).items()}
+    return {name: depth for name, (depth, _) in _states(desk).items()}
 
 
 def messages(desk: Desk, name: str, limit: int) -> list[MessageRow]:
@@ -82,7 +82,7 @@ def messages(desk: Desk, name: str, limit: int) -> list[MessageRow]:
 def waiting(desk: Desk, name: str, limit: int) -> list[MessageRow]:
     """Show the messages that are in a queue of the broker, without taking them. Raises NotFound, Unavailable."""
     check(desk, name)
-    if name not in _looks(desk, LATELY):
+    if name not in _states(desk, LATELY):
         raise Unavailable("The broker does not answer.")  # known lately: nobody waits for it once more
     try:
         found = desk.broker.peek(name, limit)
@@ -97,8 +97,8 @@ def check(desk: Desk, name: str) -> None:
         raise NotFound(f"There is no queue {name[:255]!r}.")
 
 
-def _row(desk: Desk, session: Session, name: str, looks: Mapping[str, Look]) -> QueueRow:
-    depth, oldest = looks.get(name, (None, None))
+def _row(desk: Desk, session: Session, name: str, states: Mapping[str, QueueState]) -> QueueRow:
+    depth, oldest = states.get(name, (None, None))
     open_ones = (Failure.queue == name, Failure.status.in_(OPEN))
     some = select(Failure.created_at).where(*open_ones).limit(MOST_COUNTED)
     stored, first = session.execute(select(func.count(), func.min(some.subquery().c.created_at))).one()
@@ -106,21 +106,21 @@ def _row(desk: Desk, session: Session, name: str, looks: Mapping[str, Look]) -> 
                     min((at for at in (oldest, first) if at is not None), default=None))
 
 
-def _looks(desk: Desk, age: float = 0.0) -> Mapping[str, Look]:
+def _states(desk: Desk, age: float = 0.0) -> Mapping[str, QueueState]:
     """Ask the broker for every queue; those that it tells nothing of are not among them."""
-    return desk.queue_looks.get(lambda: _look(desk), age) or {}
+    return desk.queue_states.get(lambda: _ask(desk), age) or {}
 
 
-def _look(desk: Desk) -> dict[str, Look] | None:
-    looks = {}
+def _ask(desk: Desk) -> dict[str, QueueState] | None:
+    states = {}
     for name in desk.topology.queues:
         try:
-            looks[name] = desk.broker.depth(name), desk.broker.oldest(name)
+            states[name] = desk.broker.depth(name), desk.broker.oldest(name)
         except QueueDiffers:
             continue  # the others can be looked at
         except MessagingError:
             return None
-    return looks
+    return states
 
 
 def _stored(session: Session, name: str, limit: int) -> Iterable[MessageRow]:

@@ -6,9 +6,10 @@ from werkzeug.wrappers import Response
 from app.domain.permissions import Permission
 from app.queries import groups, overview, queues, targets, today, workers
 from app.routes.context import current_desk
-from app.routes.pages import fragments, tour, trend
+from app.routes.pages import fragments, sparks, tour, trend
 from app.routes.pages.access import needs
 from app.routes.pages.blueprint import pages
+from app.routes.zones import midnight
 
 LARGEST = 5
 
@@ -21,9 +22,10 @@ def show_overview() -> str | Response:
     with desk.store.read() as session:
         values = {
             "counts": overview.overview(session, desk),
-            "today": today.resolved(session, desk.clock()),
+            "today": today.resolved(session, midnight(desk.clock())),
             "next_ship_by": today.next_ship_by(session),
-            "groups": groups.largest(session, LARGEST),
+            "groups": (largest := groups.largest(session, LARGEST)),
+            "sparks": sparks.of_groups(session, largest),
             "workers": workers.alive(session, desk.store.now(session)),
         }
     values["blocked"] = [target for target in targets.listed(desk) if target.is_blocked]

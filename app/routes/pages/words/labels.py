@@ -119,18 +119,20 @@ ACTS = {
     "policy.change": _("Schedule changed"),
 }
 
-RECORDS = {
-    "order": _("the order"), "operations": _("operations done"), "reservation": _("the reservation"),
-    "shipment": _("the shipment"),
+_HAPPENED = {
+    "failed": _("Something failed"), "order created": _("The order was made"), "tombstone": _("Barred by a person"),
+    "stock_decrement": _("Goods were taken from stock"), "order_status": _("The status was written"),
 }
-
-_HAPPENED = {"failed": _("Something failed"), "order created": _("The order was made")}
+STEP_ICONS = {
+    "placed": "shopping-cart", "reserved": "package", "paid": "credit-card", "shipping": "truck", "delivered": "home",
+}
 
 ROLES = {OPERATOR: _("Warehouse staff"), ADMINISTRATOR: _("Administrator")}
 
 ORDER_STATUSES = {
     "placed": _("placed"), "approved": _("approved"), "reserved": _("reserved"), "paid": _("paid"),
     "shipping": _("being shipped"), "delivered": _("delivered"), "cancelled": _("cancelled"),
+    "preparing": _("being prepared"),
     "awaiting_shipment": _("awaiting shipment"), "awaiting_manual_shipment": _("awaiting manual shipment"),
 }
 
@@ -143,7 +145,7 @@ def order_status(name: object) -> str:
 def happened(what: str) -> str:
     """Return one entry of an order's timeline in words; an unknown one as it is."""
     look = EVENTS.get(what)
-    return str(look.label if look else _HAPPENED.get(what) or REMEDIES.get(what) or what)
+    return str(look.label if look else _HAPPENED.get(what) or what)
 
 
 def act(name: str) -> str:
