@@ -64,6 +64,19 @@ class BulkProgress:
 
 
 @dataclass(frozen=True)
+class BulkRow:
+    """One operation of a list."""
+
+    id: str
+    action: str
+    status: str
+    actor: str
+    reason: str
+    total: int
+    created_at: datetime
+
+
+@dataclass(frozen=True)
 class BulkItemRow:
     """One failure of the operation."""
 
@@ -80,10 +93,13 @@ def progress(session: Session, bulk_id: str) -> BulkProgress:
     return _progress(session, operation)
 
 
-def newest(session: Session, limit: int = 20) -> list[BulkProgress]:
-    """Return the newest operations."""
+def newest(session: Session, limit: int) -> list[BulkRow]:
+    """Return the newest operations; how far each is, its own page tells."""
     operations = session.scalars(select(BulkOperation).order_by(BulkOperation.id.desc()).limit(limit))
-    return [_progress(session, operation) for operation in operations]
+    return [
+        BulkRow(row.id, row.action, row.status, row.actor, masked_text(row.reason), row.total, row.created_at)
+        for row in operations
+    ]
 
 
 def items(session: Session, bulk_id: str, query: BulkItemsQuery) -> Page[BulkItemRow]:

@@ -15,6 +15,7 @@ from app.models.failure import Failure
 from app.services import bulk
 from tests.factories import STATUS_MESSAGE, make_failure
 from tests.fakes import FakeClock
+from tests.queries.counting import counted
 from tests.web.people import post
 
 
@@ -141,3 +142,19 @@ def test_it_is_paused_resumed_and_cancelled(operator: FlaskClient, desk: Desk) -
     for act, words in (("pause", "Paused"), ("resume", "Running"), ("cancel", "Cancelled")):
         assert post(operator, begun, f"{begun}/{act}").status_code == 303
         assert words in operator.get(begun).text
+
+
+def test_what_was_begun_is_found_again_in_a_list_and_leads_back(operator: FlaskClient, desk: Desk) -> None:
+    assert "Nothing was done with many yet" in operator.get("/bulk").text
+    form = {"action": "discard", "scope": "ids", "sure": "1"}
+    begun = [post(operator, "/review", "/bulk", **form, ids=make(desk, status="review"), reason=why).location
+             for why in ("counted twice", "counted once")]
+    page = operator.get("/bulk").text
+    assert page.index(begun[1]) < page.index(begun[0]) and "counted twice" in page
+    assert 'href="/bulk"' in operator.get(begun[0]).text
+    with counted(desk) as few:
+        operator.get("/bulk", headers={"HX-Request": "true"})
+    post(operator, "/review", "/bulk", **form, ids=make(desk, status="review"), reason="more")
+    with counted(desk) as more:
+        operator.get("/bulk", headers={"HX-Request": "true"})
+    assert len(few) == len(more)

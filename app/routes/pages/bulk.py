@@ -1,4 +1,4 @@
-"""POST /bulk: an act on many; GET /bulk/<id>: how far it is, and what became of each."""
+"""POST /bulk: an act on many; GET /bulk and /bulk/<id>: how far each is, and what became of its items."""
 
 from collections.abc import Sequence
 
@@ -18,6 +18,7 @@ from app.routes.pages.blueprint import pages
 from app.routes.people import may
 from app.services import bulk_steering
 
+NEWEST = 50
 STEERING = {"pause": bulk_steering.pause, "resume": bulk_steering.resume, "cancel": bulk_steering.cancel}
 
 
@@ -26,6 +27,17 @@ STEERING = {"pause": bulk_steering.pause, "resume": bulk_steering.resume, "cance
 def act_on_many() -> Response:
     """Show what an act on many would do; confirmed, begin it."""
     return bulk_form.answer(request.form.get("action", ""))
+
+
+@pages.get("/bulk")
+@needs(Permission.READ)
+def all_bulk() -> str | Response:
+    """List the newest acts on many."""
+    with current_desk().store.read() as session:
+        rows = bulk.newest(session, NEWEST)
+    if fragments.is_poll():
+        return fragments.answer(render_template("bulk/_rows.html", operations=rows))
+    return render_template("bulk/list.html", operations=rows)
 
 
 @pages.get("/bulk/<bulk_id>")
