@@ -142,6 +142,8 @@ def test_it_is_paused_resumed_and_cancelled(operator: FlaskClient, desk: Desk) -
     for act, words in (("pause", "Paused"), ("resume", "Running"), ("cancel", "Cancelled")):
         assert post(operator, begun, f"{begun}/{act}").status_code == 303
         assert words in operator.get(begun).text
+    assert post(operator, begun, f"{begun}/pause").status_code == 303
+    assert "Nothing was changed: it is “Cancelled” by now." in operator.get(begun).text
 
 
 def test_what_was_begun_is_found_again_in_a_list_and_leads_back(operator: FlaskClient, desk: Desk) -> None:

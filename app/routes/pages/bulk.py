@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 
-from flask import redirect, render_template, request
+from flask import flash, redirect, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.domain.permissions import Permission
-from app.errors import Forbidden
+from app.errors import Conflict, Forbidden
 from app.queries import bulk, bulk_course, failures
 from app.queries.bulk import BulkItemRow, BulkItemsQuery
 from app.routes.api import reading
 from app.routes.context import current_desk
-from app.routes.pages import bulk_form, case, fragments, lists
+from app.routes.languages import translate as _
+from app.routes.pages import bulk_form, case, fragments, lists, words
 from app.routes.pages.access import actor, needs
 from app.routes.pages.blueprint import pages
 from app.routes.people import may
@@ -70,7 +71,11 @@ def steer_bulk(bulk_id: str, act: str) -> Response:
         action = bulk.progress(session, case.known(bulk_id)).action
     if not may(_steering_permission(action)):
         raise Forbidden("Replays are the administrators'.")
-    STEERING[act](current_desk(), case.known(bulk_id), actor=actor())
+    try:
+        STEERING[act](current_desk(), case.known(bulk_id), actor=actor())
+    except Conflict as error:
+        label = words.BULK_STATUSES[str(error.current_status)].label
+        flash(_("Nothing was changed: it is “%(status)s” by now.", status=label), "warning")
     return redirect(f"/bulk/{bulk_id}", 303)
 
 

@@ -20,7 +20,7 @@ from app.services import bulk_orders
 from app.services.bulk_orders import BulkOrder
 
 FILTER = "filter."  # how a list's form names what it was narrowed by
-KEPT = ("action", "scope", "ids", "assignee")  # what the plan carries on, beside the filter
+KEPT = ("action", "scope", "ids")  # what the plan carries on, beside the filter
 FIRST = 5  # failures that the plan names
 
 Narrowed = Callable[[BulkOrder], BulkOrder]
