@@ -4,7 +4,7 @@ from flask import render_template
 from werkzeug.wrappers import Response
 
 from app.domain.permissions import Permission
-from app.queries import groups, overview, queues, targets, today, workers
+from app.queries import groups, overview, queues, review, targets, today, workers
 from app.routes.context import current_desk
 from app.routes.pages import fragments, sparks, tour, trend
 from app.routes.pages.access import needs
@@ -23,7 +23,7 @@ def show_overview() -> str | Response:
         values = {
             "counts": overview.overview(session, desk),
             "today": today.resolved(session, midnight(desk.clock())),
-            "next_ship_by": today.next_ship_by(session),
+            "next_ship_by": review.next_ship_by(session),
             "groups": (largest := groups.largest(session, LARGEST)),
             "sparks": sparks.of_groups(session, largest),
             "workers": workers.alive(session, desk.store.now(session)),
