@@ -17,6 +17,7 @@ from app.queries import cursors
 from app.queries.cursors import Page
 
 UNDER_WAY = "Under way."
+_STORED: dict[str | None, tuple[str, ...]] = {"pending": ("pending", "started")}  # what is shown as one outcome
 
 
 class BulkItemsQuery(BaseModel):
@@ -104,14 +105,14 @@ def newest(session: Session, limit: int) -> list[BulkRow]:
 
 def items(session: Session, bulk_id: str, query: BulkItemsQuery) -> Page[BulkItemRow]:
     """Return a page of an operation's items. Raises Invalid for a broken cursor."""
-    statement = select(BulkItem).where(BulkItem.bulk_id == bulk_id)
-    if query.outcome == "pending":
-        statement = statement.where(BulkItem.outcome.in_(("pending", "started")))
-    elif query.outcome:
-        statement = statement.where(BulkItem.outcome == query.outcome)
+    statement = select(BulkItem).where(BulkItem.bulk_id == bulk_id).order_by(BulkItem.position).limit(query.limit + 1)
     if query.cursor:
         statement = statement.where(BulkItem.position > cursors.decode(query.cursor, int)[0])
-    rows = session.scalars(statement.order_by(BulkItem.position).limit(query.limit + 1)).all()
+    rows: list[BulkItem] = []
+    # Each outcome by itself: the index has its items in order, but those of two would have to be sorted.
+    for outcome in _STORED.get(query.outcome, (query.outcome,)):
+        rows += session.scalars(statement.where(BulkItem.outcome == outcome) if outcome else statement)
+    rows.sort(key=lambda row: row.position)
     shown, following = cursors.cut(rows, query.limit, "position")
     return Page(tuple(map(_item, shown)), following)
 
