@@ -125,6 +125,10 @@ def test_only_those_that_failed_and_those_that_came_in_since_are_a_click_away(
     late = make(desk, status="review", remedy=STATUS_MESSAGE)
     page = operator.get(address).text
     assert "Try again only the 1 that failed" in page and "1 more match since" in page
+    bulk_id = address.removeprefix("/bulk/")
+    assert f'href="/failures?failedIn={bulk_id}"' in page
+    listed = operator.get(f"/failures?failedIn={bulk_id}").text
+    assert f"f-{failed}" in listed and f"f-{worked}" not in listed and "Failed in an act on many" in listed
     for name, meant in (("failed", failed), ("arrived", late)):
         plan = operator.post("/bulk", data=form_of(page, name)).text
         assert "1 failure" in plan and f"/failures/{meant}" in plan
