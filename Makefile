@@ -54,7 +54,7 @@ test-slow: test-setup
 
 test-postgresql: test-setup ## run the services', the workers', the queries' and the crash tests and the shop's flows on a throwaway PostgreSQL
 	@.ci/system-packages postgresql=/usr/lib/postgresql/15/bin/pg_ctl
-	$(RUN) -m pytest -q -n 2 --engine=postgresql -m "not rabbitmq" tests/services tests/workers tests/queries tests/crash
+	$(RUN) -m pytest -q -n 2 --engine=postgresql -m "not rabbitmq" tests/services tests/workers tests/queries tests/messaging tests/crash
 	$(RUN) -m pytest -q --engine=postgresql -m "postgresql or either_engine" tests/e2e
 
 test-rabbitmq: test-setup ## run the broker's tests, the crash tests and the shop's flows on a throwaway RabbitMQ

@@ -30,7 +30,7 @@ ICONS = (
     "list-check", "list-details", "loader", "lock", "logout", "mail-bolt", "mail-forward", "message", "moon",
     "package", "player-pause", "player-play", "player-stop", "refresh", "search", "send", "server-2", "settings",
     "shield", "shopping-cart", "stack-2", "stethoscope", "sun", "target", "trash", "truck", "user", "user-check",
-    "user-question", "users", "world",
+    "user-question", "users", "world", "x",
 )
 
 

@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable
 
 from bench.grounds import ENGINES, Ground, ground, grounds
-from bench.subjects import amqp, intake, retries, worker, workers
+from bench.subjects import amqp, intake, pages, retries, worker, workers
 from bench.table import Line, show
 
 SUBJECTS: dict[str, tuple[str, Callable[[Ground, int, bool], list[Line]]]] = {
@@ -14,6 +14,7 @@ SUBJECTS: dict[str, tuple[str, Callable[[Ground, int, bool], list[Line]]]] = {
     "worker": ("The worker process", worker.measure),
     "workers": ("Several worker processes", workers.measure),
     "amqp": ("Intake through RabbitMQ", amqp.measure),
+    "pages": ("Pages, p95 in ms, with very many failures; floor: with 10,000", pages.measure),
 }
 
 

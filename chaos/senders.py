@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from http.client import HTTPConnection, HTTPException
+from itertools import islice
 from random import Random
 from threading import Event, Thread
 from typing import Any
@@ -33,6 +34,8 @@ class Sender(Thread):
         due = time.monotonic()
         while not self.no_more.wait(max(0.0, due - time.monotonic())):
             cases = self._next()
+            if not cases:
+                break  # all were sent: breaking things took longer than planned
             self._send(cases)
             due += len(cases) * self._chance.expovariate(1 / self._seconds)  # who was held up makes up for it
         while self._waiting and not self.give_up.is_set():
@@ -50,7 +53,7 @@ class Sender(Thread):
             return [self._waiting.pop(self._chance.randrange(len(self._waiting)))]
         if self._answered and self._chance.random() < TWICE:
             return [self._chance.choice(self._answered)]
-        return [next(self._cases) for _ in range(self._size())]
+        return list(islice(self._cases, self._size()))
 
     def _size(self) -> int:
         return 1

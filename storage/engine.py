@@ -63,6 +63,30 @@ class Store:
         self.engine.dispose()
 
 
+class OneConnection(Store):
+    """A store that keeps to one connection from its first `connect` on: for many short transactions of one thread.
+
+    It is neither fetched from the pool nor found alive again for each of them. A lost one is replaced at the next.
+    """
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store.engine, store.clock)
+        self._connection: Connection | None = None
+
+    @contextmanager
+    def connect(self) -> Iterator[Connection]:
+        """Open a writing transaction."""
+        if self._connection is None:
+            self._connection = self.engine.connect()
+        with self._connection.begin():
+            yield self._connection
+
+    def close(self) -> None:
+        """Give the connection back; the pool's others stay open."""
+        if self._connection is not None:
+            self._connection.close()
+
+
 _DATABASES_NOW = select(func.clock_timestamp(type_=UtcDateTime))
 
 

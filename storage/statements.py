@@ -1,6 +1,6 @@
 """Statements that SQLite and PostgreSQL both know, but SQLAlchemy only by dialect."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, CursorResult, Dialect, Result, Table, func, select
@@ -21,6 +21,16 @@ def upsert(session: Session | Connection, table: Table, values: Mapping[str, Any
     keys = [column.name for column in table.primary_key]
     rest = {name: value for name, value in values.items() if name not in keys}
     session.execute(insert(table).values(**values).on_conflict_do_update(index_elements=keys, set_=rest))
+
+
+def add_up(session: Session | Connection, table: Table, column: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows; where a row with the primary key is there already, add to its `column` instead."""
+    if not rows:
+        return
+    insert = _insert_of(session)(table)
+    total = {column: table.c[column] + insert.excluded[column]}
+    keys = [key.name for key in table.primary_key]
+    session.execute(insert.on_conflict_do_update(index_elements=keys, set_=total), rows)
 
 
 def take_turns(session: Session | Connection, *subjects: str) -> None:

@@ -40,6 +40,26 @@ def may_start(canary: Canary, tried: Tried) -> int | None:
     return None
 
 
+@dataclass(frozen=True)
+class Stage:
+    """The step that is under way: the `number`th of `steps`, with `tried` of its `size` items begun."""
+
+    number: int
+    steps: int
+    tried: int
+    size: int
+
+
+def stage(canary: Canary, tried: Tried) -> Stage | None:
+    """Return the step that is under way; None when all of them are behind."""
+    before = 0
+    for number, (size, end) in enumerate(zip(canary.steps, accumulate(canary.steps), strict=True), start=1):
+        if tried.number < end or (tried.number == end and tried.under_way):
+            return Stage(number, len(canary.steps), tried.number - before, size)
+        before = end
+    return None
+
+
 def must_stop(canary: Canary, tried: Tried) -> bool:
     """Tell whether a step has just ended with too many failed."""
     ended = tried.number in accumulate(canary.steps) and not tried.under_way

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.domain.canary import Canary
 from app.models.base import Base, Id, PlainJson
 
 
@@ -29,6 +30,12 @@ class BulkOperation(Base):
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     next_free_at: Mapped[datetime | None]  # rate limit over all workers: when the next item may start
+
+    @property
+    def first_ones(self) -> Canary | None:
+        """Return how a few are tried first."""
+        stored = self.canary
+        return None if stored is None else Canary(tuple(stored["steps"]), stored["stopAbove"])
 
 
 class BulkItem(Base):

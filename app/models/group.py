@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, Id
@@ -40,3 +40,14 @@ class GroupTally(Base):
     total: Mapped[int]
     open: Mapped[int]
     last_seen: Mapped[datetime]
+
+
+class GroupHour(Base):
+    """How many failures a group gained in an hour; the workers add them up, after the fact."""
+
+    __tablename__ = "group_hours"
+    __table_args__ = (Index(None, "hour"),)
+
+    group_id: Mapped[str] = mapped_column(Id, ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True)
+    hour: Mapped[datetime] = mapped_column(primary_key=True)
+    number: Mapped[int]

@@ -13,6 +13,7 @@ from app.models import (
     report,
     session,
     target,
+    view,
     worker,
 )
 from app.models.base import Base
@@ -21,5 +22,5 @@ metadata = Base.metadata
 
 __all__ = [
     "account", "attempt", "audit", "bulk", "counter", "failure", "group", "history", "metadata", "policy", "report",
-    "session", "target", "worker",
+    "session", "target", "view", "worker",
 ]

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.domain import canary
+from app.domain.canary import Canary, Stage, Tried
 from app.domain.masking import masked_text
 from app.errors import NotFound
 from app.models.bulk import BulkItem, BulkOperation
@@ -42,6 +44,23 @@ class BulkProgress:
     stop_reason: str | None
     created_at: datetime
     finished_at: datetime | None
+    under_way: int
+    assignee: str | None
+    to_queue: str | None
+    filter: dict[str, Any] | None
+    per_second: float | None  # the most that it may do
+    canary: Canary | None
+
+    @property
+    def stage(self) -> Stage | None:
+        """Return the canary's step that is under way."""
+        if self.canary is None or self.status == "stopped":
+            return None
+        return canary.stage(self.canary, Tried(self.under_way, self.succeeded, self.failed))
+
+    @property
+    def has_ended(self) -> bool:
+        return self.status in ("done", "cancelled") and not self.under_way
 
 
 @dataclass(frozen=True)
@@ -91,7 +110,8 @@ def _progress(session: Session, operation: BulkOperation) -> BulkProgress:
         operation.id, operation.action, operation.status, operation.actor, masked_text(operation.reason),
         operation.total, counts.get("pending", 0) + counts.get("started", 0), counts.get("succeeded", 0),
         counts.get("failed", 0), counts.get("skipped", 0), operation.stop_reason, operation.created_at,
-        operation.finished_at,
+        operation.finished_at, counts.get("started", 0), operation.assignee, operation.to_queue, operation.filter,
+        operation.rate_per_second, operation.first_ones,
     )
 
 

@@ -1,5 +1,6 @@
 """Lists of failures."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -8,15 +9,22 @@ from sqlalchemy import ColumnElement, Select, bindparam, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.domain.masking import masked_text
+from app.domain.status import OPEN
 from app.domain.text import cut
 from app.ids import is_id
 from app.models.failure import Failure
 from app.queries import cursors
+from app.queries.counts import Count, count
 from app.queries.cursors import Page
-from app.queries.filters import FailureQuery
+from app.queries.filters import FailureFilter, FailureQuery
 from storage import UtcDateTime
 
 SHOWN_IN_LISTS = 500  # characters of a message
+MOST_COUNTED = 1000
+_COUNTED = tuple(map(frozenset, (  # each by one index, so that no more than is counted is read
+    {"status", "overdue"}, {"status", "dueWithinMinutes"}, {"source"}, {"group"}, {"orderId"}, {"assignee"},
+    {"queue", "status"}, {"putRightSince"},
+)))
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,15 @@ class FailureRow:
     confirm_by: datetime | None
     attempts_made: int
 
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it still has to be put right."""
+        return self.status in OPEN
+
+    def is_late(self, now: datetime) -> bool:
+        """Tell whether its order should have been shipped."""
+        return self.is_open and self.ship_by is not None and self.ship_by < now
+
 
 NAMES = tuple(field.name for field in fields(FailureRow))
 COLUMNS = tuple(getattr(Failure, name) for name in NAMES)
@@ -66,6 +83,19 @@ def listed(session: Session, query: FailureQuery) -> Page[FailureRow]:
     return page_of(session, statement, query.limit, "created_at", "id")
 
 
+def number(session: Session, query: FailureQuery, page: Page[FailureRow]) -> Count | None:
+    """Count what matches, up to 1,000, where that costs little: the page is all of it, or one index tells.
+
+    Otherwise at least what the page shows; None in the middle of a list.
+    """
+    if query.cursor is None and page.next_cursor is None:
+        return Count(len(page.items))
+    narrowed = query.model_dump(exclude_defaults=True, include=set(FailureFilter.model_fields)).keys()
+    if any(narrowed <= indexed for indexed in _COUNTED):
+        return count(session, MOST_COUNTED, *query.conditions())
+    return Count(len(page.items), more=True) if query.cursor is None else None
+
+
 def page_of(session: Session, statement: Select[Any], limit: int, *key: str) -> Page[FailureRow]:
     """Read one page, and one row more to know whether there is another."""
     rows, following = cursors.cut(session.execute(statement.limit(limit + 1)).all(), limit, *key)
@@ -80,6 +110,12 @@ def row_of(row: Any, message_length: int = SHOWN_IN_LISTS) -> FailureRow:
             values[name] = masked_text(values[name])
     values["error_message"] = cut(values["error_message"], message_length)
     return FailureRow(**values)
+
+
+def named(session: Session, failure_ids: Sequence[str]) -> list[FailureRow]:
+    """Return those of the named failures that there are, in any order."""
+    rows = session.execute(select(*COLUMNS).where(Failure.id.in_(failure_ids)))
+    return [row_of(row) for row in rows]
 
 
 def one_row(session: Session, failure_id: str) -> FailureRow | None:

@@ -1,17 +1,22 @@
 """What a list of failures can be narrowed by; bulk operations take the same."""
 
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, exists, select
 
+from app.clock import utcnow
 from app.domain.report import Moment
 from app.domain.status import Status
+from app.models.bulk import BulkItem
 from app.models.failure import Failure
 from app.queries.counts import is_status
 from app.queries.search import matches
+from app.queries.today import put_right_since
 
 LONGEST_SEARCH = 255
+LONGEST_AGE = 60 * 24 * 365  # minutes
 
 
 def _forgiving(value: object) -> object:
@@ -23,12 +28,16 @@ def _forgiving(value: object) -> object:
 
 Text = Annotated[str, Field(min_length=1, max_length=255)]
 SinceUntil = Annotated[Moment, BeforeValidator(_forgiving)]
+Minutes = Annotated[int, Field(ge=1, le=LONGEST_AGE)]
 
 
 class FailureFilter(BaseModel):
     """All that is given must hold. `since` is included, `until` is not; both are about `createdAt`.
 
-    `unassigned`: nobody has it. `overdue`: it needs a person, and its time to ship by has passed.
+    `unassigned`: nobody has it. `overdue`: it needs a person, and its time to ship by has passed. `dueWithinMinutes`:
+    it needs a person, and must be shipped by then, or should have been. `olderThanMinutes`: it came in longer ago.
+    `putRightSince`: it was resolved then or later, as the newest 10,000 entries of the history tell.
+    `failedIn` and `notIn` name a bulk operation: those that failed in it, those that are not among its items.
     """
 
     status: Status | None = None
@@ -40,7 +49,12 @@ class FailureFilter(BaseModel):
     assignee: Text | None = None
     unassigned: bool = False
     overdue: bool = False
+    dueWithinMinutes: Minutes | None = None
+    olderThanMinutes: Minutes | None = None
+    putRightSince: SinceUntil = None
     queue: Text | None = None
+    failedIn: Text | None = None
+    notIn: Text | None = None
     q: Annotated[str, Field(min_length=1, max_length=LONGEST_SEARCH)] | None = None
     since: SinceUntil = None
     until: SinceUntil = None
@@ -59,14 +73,34 @@ class FailureFilter(BaseModel):
             conditions.append(is_status(self.status))
         if self.unassigned:
             conditions.append(Failure.assignee.is_(None))
+        if self.q:
+            conditions.append(matches(self.q))
+        return conditions + self._times() + self._bulk()
+
+    def _bulk(self) -> list[ColumnElement[bool]]:
+        conditions: list[ColumnElement[bool]] = []
+        if self.failedIn:
+            failed = select(BulkItem.failure_id).where(BulkItem.bulk_id == self.failedIn, BulkItem.outcome == "failed")
+            conditions.append(Failure.id.in_(failed))
+        if self.notIn:
+            conditions.append(~exists().where(BulkItem.failure_id == Failure.id, BulkItem.bulk_id == self.notIn))
+        return conditions
+
+    def _times(self) -> list[ColumnElement[bool]]:
+        now = utcnow()
+        conditions: list[ColumnElement[bool]] = []
         if self.overdue:
-            conditions += [is_status(Status.REVIEW), Failure.ship_by < func.now()]
+            conditions += [is_status(Status.REVIEW), Failure.ship_by < now]
+        if self.dueWithinMinutes:
+            conditions += [is_status(Status.REVIEW), Failure.ship_by < now + timedelta(minutes=self.dueWithinMinutes)]
+        if self.olderThanMinutes:
+            conditions.append(Failure.created_at < now - timedelta(minutes=self.olderThanMinutes))
         if self.since:
             conditions.append(Failure.created_at >= self.since)
         if self.until:
             conditions.append(Failure.created_at < self.until)
-        if self.q:
-            conditions.append(matches(self.q))
+        if self.putRightSince:
+            conditions.append(put_right_since(self.putRightSince))
         return conditions
 
 

@@ -9,14 +9,27 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.domain.masking import masked_text
+from app.domain.status import Status
 from app.errors import NotFound
+from app.models.failure import Failure
 from app.models.group import Group, GroupTally
 from app.queries import cursors
+from app.queries.counts import Count, count, is_status
 from app.queries.cursors import Page
 
+NEWEST = 500
+MOST_COUNTED = 1_000
 _total = func.sum(GroupTally.total)
 _open = func.sum(GroupTally.open)
 _last = func.max(GroupTally.last_seen)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What reports name."""
+
+    sources: list[str]
+    operations: list[str]
 
 
 class GroupQuery(BaseModel):
@@ -71,6 +84,18 @@ def one(session: Session, group_id: str) -> GroupRow:
     if row is None:
         raise NotFound(f"There is no group {group_id}.")
     return _row(row)
+
+
+def known(session: Session) -> Known:
+    """Return what sources and operations the newest 500 groups name, for a choice."""
+    newest = select(Group.source, Group.operation).order_by(Group.id.desc()).limit(NEWEST).subquery()
+    pairs = session.execute(select(newest.c.source, newest.c.operation).distinct()).all()
+    return Known(sorted({row.source for row in pairs}), sorted({row.operation for row in pairs}))
+
+
+def in_review(session: Session, group_id: str) -> Count:
+    """Count a group's failures that need a person, up to 1,000."""
+    return count(session, MOST_COUNTED, is_status(Status.REVIEW), Failure.group_id == group_id)
 
 
 def _groups() -> Select[*tuple[Any, ...]]:

@@ -76,15 +76,19 @@ def messages(desk: Desk, name: str, limit: int) -> list[MessageRow]:
     check(desk, name)
     with desk.store.read() as session:
         stored = list(_stored(session, name, limit))
-    if len(stored) >= limit:
-        return stored
+    return stored if len(stored) >= limit else stored + waiting(desk, name, limit - len(stored))
+
+
+def waiting(desk: Desk, name: str, limit: int) -> list[MessageRow]:
+    """Show the messages that are in a queue of the broker, without taking them. Raises NotFound, Unavailable."""
+    check(desk, name)
     if name not in _states(desk, LATELY):
         raise Unavailable("The broker does not answer.")  # known lately: nobody waits for it once more
     try:
-        waiting = desk.broker.peek(name, limit - len(stored))
+        found = desk.broker.peek(name, limit)
     except MessagingError as error:
         raise Unavailable(f"The broker cannot be asked: {error}") from error
-    return stored + [_message(message.message_id, message) for message in waiting]
+    return [message_row(message.message_id, message) for message in found]
 
 
 def check(desk: Desk, name: str) -> None:
@@ -128,12 +132,13 @@ def _stored(session: Session, name: str, limit: int) -> Iterable[MessageRow]:
     )
     for report, at in rows:
         message = Message(report.body, report.message_id, report.content_type, report.headers or {})
-        yield _message(report.message_id or report.failure_id, message, report.failure_id, at)
+        yield message_row(report.message_id or report.failure_id, message, report.failure_id, at)
 
 
-def _message(
+def message_row(
     message_id: str | None, message: Message, failure_id: str | None = None, at: datetime | None = None
 ) -> MessageRow:
+    """Return a message as it may be shown: secrets masked."""
     death = newest_death(message.headers)
     return MessageRow(
         None if message_id is None else masked_text(message_id), base64.b64encode(masked_bytes(message.body)).decode(),

@@ -21,14 +21,19 @@ def matches(text: str) -> ColumnElement[bool]:
     text anywhere, in any case, in the ids, the error's type and message, and the remedy (operation, product and
     component ids stand there).
     """
-    # An index is read by equality or range; LIKE alone could not use one where the collation is not "C".
-    prefix = Failure.order_id.between(text, text + _LAST) & Failure.order_id.startswith(text, autoescape=True)
     hits: list[Any] = [
-        _newest(Failure.client_id == text), _newest(prefix), _newest(Failure.message_id == text), _among_newest(text),
+        _newest(Failure.client_id == text), _newest(begins_with(Failure.order_id, text)),
+        _newest(Failure.message_id == text), _among_newest(text),
     ]
     if is_id(text):
         hits.append(select(Failure.id).where(Failure.id == text.lower()))
     return Failure.id.in_(union_all(*hits))
+
+
+def begins_with(column: InstrumentedAttribute[Any], text: str) -> ColumnElement[bool]:
+    """Return the condition that a column begins with a text; an index of the column answers it."""
+    # By a range: LIKE alone could not use an index where the collation is not "C".
+    return column.between(text, text + _LAST) & column.startswith(text, autoescape=True)
 
 
 def _newest(condition: ColumnElement[bool]) -> Any:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Subquery, func, select
 from sqlalchemy.orm import Session
 
 from app.domain.status import Action, Status
@@ -16,26 +16,39 @@ NEWEST = 10_000  # events looked at
 
 @dataclass(frozen=True)
 class Today:
-    """How many failures were resolved since midnight in UTC."""
+    """How many failures were resolved since midnight; one that was resolved twice counts once, by hand if ever."""
 
+    since: datetime
     by_machine: Count
     by_hand: Count
 
 
-def resolved(session: Session, now: datetime) -> Today:
-    """Count today's resolutions among the newest events."""
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    newest = select(Event.at, Event.action, Event.to_status, Event.from_status).order_by(Event.id.desc()).limit(NEWEST)
-    events = newest.subquery()
+def resolved(session: Session, midnight: datetime) -> Today:
+    """Count the failures that were resolved since then, among the newest events."""
+    events = _newest()
     hand = events.c.action == Action.RESOLVE
-    by_machine, by_hand = session.execute(
-        select(func.count().filter(~hand), func.count().filter(hand))
-        .where(events.c.at >= midnight, events.c.to_status == Status.RESOLVED, events.c.from_status != Status.RESOLVED)
-        .select_from(events)
+    failures = func.count(events.c.failure_id.distinct())
+    number, by_hand = session.execute(
+        select(failures, failures.filter(hand)).where(*_put_right(events, midnight))
     ).one()
     oldest, looked_at = session.execute(select(func.min(events.c.at), func.count()).select_from(events)).one()
     more = looked_at == NEWEST and oldest >= midnight
-    return Today(by_machine=Count(by_machine, more), by_hand=Count(by_hand, more))
+    return Today(midnight, by_machine=Count(number - by_hand, more), by_hand=Count(by_hand, more))
+
+
+def put_right_since(moment: datetime) -> ColumnElement[bool]:
+    """Return the condition that a failure is one of those that `resolved` counts."""
+    events = _newest()
+    return Failure.id.in_(select(events.c.failure_id).where(*_put_right(events, moment)))
+
+
+def _newest() -> Subquery:
+    told = (Event.failure_id, Event.at, Event.action, Event.to_status, Event.from_status)
+    return select(*told).order_by(Event.id.desc()).limit(NEWEST).subquery()
+
+
+def _put_right(events: Subquery, since: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (events.c.at >= since, events.c.to_status == Status.RESOLVED, events.c.from_status != Status.RESOLVED)
 
 
 def next_ship_by(session: Session) -> datetime | None:

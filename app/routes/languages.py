@@ -4,6 +4,7 @@ from flask import Flask, g, request, session
 from flask_babel import Babel, gettext
 
 from app.routes.people import signed_in
+from app.routes.zones import current_zone
 
 LANGUAGES = {"ru": "Русский", "en": "English"}
 DEFAULT = "ru"
@@ -11,7 +12,7 @@ DEFAULT = "ru"
 
 def register(app: Flask) -> None:
     """Set Flask-Babel up; English is the language of the source."""
-    Babel(app, default_locale="en", locale_selector=current_language)
+    Babel(app, default_locale="en", locale_selector=current_language, timezone_selector=current_zone)
 
 
 def translate(message: str, **parts: object) -> str:

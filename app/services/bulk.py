@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.desk import Desk
@@ -44,11 +44,22 @@ class _Job:
 
 def run_some(desk: Desk) -> bool:
     """Run the next items of every running bulk operation; True when there were any."""
+    under_way = exists().where(BulkItem.bulk_id == BulkOperation.id, BulkItem.outcome == "started")
+    held = BulkOperation.status.in_(("paused", "stopped", "cancelled")) & under_way
     with desk.store.read() as session:
-        running = session.scalars(
-            select(BulkOperation.id).where(BulkOperation.status == RUNNING).order_by(BulkOperation.created_at)
+        operations = session.execute(
+            select(BulkOperation.id, BulkOperation.status).where(or_(BulkOperation.status == RUNNING, held))
+            .order_by(BulkOperation.created_at)
         ).all()
-    return sum(_advance(desk, bulk_id) for bulk_id in running) > 0
+    return sum([_advance(desk, bulk_id) if status == RUNNING else _settle(desk, bulk_id)
+                for bulk_id, status in operations]) > 0
+
+
+def _settle(desk: Desk, bulk_id: str) -> int:
+    """End what was under way when an operation was held, and will never tell."""
+    with desk.store.write() as session:
+        operation = session.get_one(BulkOperation, bulk_id, with_for_update=True)
+        return _drop_overtaken(session, operation, desk.store.now(session))
 
 
 def _advance(desk: Desk, bulk_id: str) -> int:
@@ -87,7 +98,7 @@ def _room(session: Session, operation: BulkOperation, now: datetime) -> int:
     room = max(0, min(BATCH, ROOM - _count(session, operation.id, "started", ROOM)))
     if operation.rate_per_second is not None:
         room = min(room, pacing.slots(operation.next_free_at or now, now, operation.rate_per_second))
-    first_ones = _canary_of(operation)
+    first_ones = operation.first_ones
     if first_ones is None:
         return room
     tried = _tried(session, operation.id, first_ones)
@@ -120,7 +131,7 @@ def _act(desk: Desk, job: _Job, failure_id: str, within: Within) -> None:
         case "discard":
             review.discard(desk, failure_id, actor=job.actor, reason=job.reason, within=within)
         case "assign":
-            review.assign(desk, failure_id, actor=job.actor, assignee=job.assignee, within=within)
+            review.assign(desk, failure_id, actor=job.actor, assignee=job.assignee, reason=job.reason, within=within)
 
 
 def _redirected(desk: Desk, job: _Job, failure_id: str) -> Any:
@@ -158,8 +169,11 @@ def _mark(
     return rows_changed(changed) == 1
 
 
-def _drop_overtaken(session: Session, operation: BulkOperation, now: datetime) -> None:
-    """End items whose attempt will never tell: a person took the failure over, or it went to review unattempted."""
+def _drop_overtaken(session: Session, operation: BulkOperation, now: datetime) -> int:
+    """End items whose attempt will never tell: a person took the failure over, or it went to review unattempted.
+
+    Returns how many.
+    """
     waiting = and_(
         Failure.bulk_id == operation.id, Failure.status.in_((Status.SCHEDULED, Status.RUNNING))
     )
@@ -174,11 +188,7 @@ def _drop_overtaken(session: Session, operation: BulkOperation, now: datetime) -
         given_up = bulk_id == operation.id and status == Status.REVIEW
         item.outcome, item.at = ("failed" if given_up else "skipped"), now
         item.detail = reason if given_up else "Somebody acted on it before its attempt."
-
-
-def _canary_of(operation: BulkOperation) -> Canary | None:
-    stored = operation.canary
-    return None if stored is None else Canary(tuple(stored["steps"]), stored["stopAbove"])
+    return len(rows)
 
 
 def _tried(session: Session, bulk_id: str, first_ones: Canary) -> Tried:

@@ -47,6 +47,11 @@ class BulkOrder:
         """Return the act on a single failure."""
         return _VERBS.get(self.action) or Action(self.action)
 
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """Return which failures are meant, as conditions on them."""
+        chosen = [Failure.id.in_(self.ids)] if self.filter is None else self.filter.conditions()
+        return [*chosen, *self.only]
+
 
 @dataclass(frozen=True)
 class Effect:
@@ -63,7 +68,7 @@ def dry_run(desk: Desk, order: BulkOrder) -> tuple[int, list[Effect]]:
     with desk.store.read() as session:
         rows = session.execute(
             select(Failure.status, Failure.remedy_type.is_(None), func.count())
-            .where(*_conditions(order)).group_by(Failure.status, Failure.remedy_type.is_(None))
+            .where(*order.conditions()).group_by(Failure.status, Failure.remedy_type.is_(None))
         ).all()
     numbers: Counter[tuple[str, str | None, str | None]] = Counter()
     for status, bare, number in rows:
@@ -101,7 +106,7 @@ def _freeze(session: Session, bulk_id: str, order: BulkOrder, now: datetime) -> 
     if order.filter is None:
         return _freeze_ids(session, bulk_id, order, now)
     oldest_first = func.row_number().over(order_by=(Failure.created_at, Failure.id))
-    chosen = select(literal(bulk_id), oldest_first, Failure.id, literal("pending")).where(*_conditions(order))
+    chosen = select(literal(bulk_id), oldest_first, Failure.id, literal("pending")).where(*order.conditions())
     session.execute(insert(_ITEMS).from_select(["bulk_id", "position", "failure_id", "outcome"], chosen))
     return session.scalar(select(func.count()).where(BulkItem.bulk_id == bulk_id)) or 0
 
@@ -120,11 +125,6 @@ def _freeze_ids(session: Session, bulk_id: str, order: BulkOrder, now: datetime)
     if rows:
         session.execute(insert(_ITEMS), rows)
     return len(rows)
-
-
-def _conditions(order: BulkOrder) -> list[ColumnElement[bool]]:
-    chosen = [Failure.id.in_(order.ids)] if order.filter is None else order.filter.conditions()
-    return [*chosen, *order.only]
 
 
 def _effect(order: BulkOrder, status: Status, bare: bool) -> tuple[str, str | None, str | None]:

@@ -21,9 +21,14 @@ PURGE_BATCH = 50
 
 
 def replay(desk: Desk, name: str, order: BulkOrder) -> tuple[str, int]:
-    """Send the stored failures of a dead-letter queue that are in review again, as a bulk operation.
+    """Begin what `replay_of` returns. Returns the operation's id and its size. Raises NotFound, Invalid."""
+    return bulk_orders.start(desk, replay_of(desk, name, order))
 
-    `order` names some of them or has a filter; without either it is all. Returns the operation's id and its size.
+
+def replay_of(desk: Desk, name: str, order: BulkOrder) -> BulkOrder:
+    """Return the order to send the stored failures of a dead-letter queue that are in review again.
+
+    `order` names some of them or has a filter; without either it is all.
 
     Raises:
         NotFound: there is no such queue. Invalid: it holds no dead letters, or `to_queue` is not registered.
@@ -34,7 +39,7 @@ def replay(desk: Desk, name: str, order: BulkOrder) -> tuple[str, int]:
     here = replace(order, action="replay", only=(Failure.queue == name, Failure.status == Status.REVIEW))
     if not order.ids and order.filter is None:
         here = replace(here, filter=FailureFilter(queue=name, status=Status.REVIEW))
-    return bulk_orders.start(desk, here)
+    return here
 
 
 def purge(desk: Desk, name: str, *, actor: str, reason: str | None = None) -> int:

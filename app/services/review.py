@@ -68,8 +68,8 @@ def preview(desk: Desk, failure_id: str, *, remedy: Any = None) -> Preview:
 
 
 def assign(
-    desk: Desk, failure_id: str, *, actor: str, assignee: str | None, version: int | None = None,
-    within: Within | None = None,
+    desk: Desk, failure_id: str, *, actor: str, assignee: str | None, reason: str | None = None,
+    version: int | None = None, within: Within | None = None,
 ) -> None:
     """Give a failure to somebody, or to nobody (None). Raises NotFound, Conflict, Invalid."""
     assignee = clean(assignee) if assignee is not None else None
@@ -77,7 +77,9 @@ def assign(
         raise Invalid([Fault("/assignee", "must be 1 to 255 characters long, or null")])
     with desk.store.write() as session:
         failure = transitions.read(session, failure_id, version=version)
-        change: dict[str, Any] = {"before": {"assignee": failure.assignee}, "after": {"assignee": assignee}}
+        change: dict[str, Any] = {
+            "before": {"assignee": failure.assignee}, "after": {"assignee": assignee}, "reason": _optional(reason),
+        }
         now = desk.clock()
         _allow(failure, Action.ASSIGN)
         transitions.note(session, failure, actor=actor, action="assign", now=now, **change, assignee=assignee)

@@ -10,15 +10,23 @@ const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 function tellTime(element) {
   const moment = new Date(element.dateTime);
   const seconds = (moment - Date.now()) / 1000;
-  const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? UNITS.at(-1);
+  const isDeadline = "deadline" in element.dataset;
+  const [unit, size] = isDeadline && Math.abs(seconds) >= 60 && Math.abs(seconds) < 7200 ? ["minute", 60] : UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? UNITS.at(-1);
   const words = Math.abs(seconds) > 7 * 86400 ? exact.format(moment) : relative.format(Math.trunc(seconds / size), unit);
   if (element.textContent !== words) element.textContent = words;
   element.title = exact.format(moment);
-  element.classList.toggle("is-late", seconds < 0 && "deadline" in element.dataset);
+  element.classList.toggle("is-late", seconds < 0 && isDeadline);
 }
 
 function tellTimes(root = document) {
   root.querySelectorAll("time[datetime]").forEach(tellTime);
+}
+
+// What the server writes itself (without a script, in a file) is told in the same zone from now on.
+function tellZone() {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const secure = location.protocol === "https:" ? "; secure" : "";
+  if (zone) document.cookie = `zone=${zone}; path=/; max-age=31536000; samesite=lax${secure}`;
 }
 
 // What is shown may be old: say so, and say when it is not any more.
@@ -64,14 +72,6 @@ function tellWaiting() {
 
 document.addEventListener("htmx:after:swap", () => { tellTimes(); followCase(); tellWaiting(); });
 
-// One box selects all that is shown.
-for (const box of document.querySelectorAll("[data-select-all]")) {
-  box.hidden = false;
-  box.addEventListener("change", () => {
-    document.querySelectorAll('input[name="ids"]').forEach((each) => { each.checked = box.checked; });
-  });
-}
-
 // Menus close on Escape and on a click elsewhere.
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") document.querySelectorAll(".desk-menu[open]").forEach((menu) => { menu.open = false; });
@@ -82,5 +82,6 @@ document.addEventListener("click", (event) => {
   });
 });
 
+tellZone();
 tellTimes();
 setInterval(tellTimes, 15000);

@@ -24,7 +24,7 @@ class VirtualTime:
     """A clock that stands still until it is told to go on."""
 
     def __init__(self) -> None:
-        self.now = datetime(2026, 11, 22, 12, tzinfo=UTC)
+        self.now = datetime(2026, 3, 2, 12, tzinfo=UTC)  # long past: a database whose own clock is asked has it due
 
     def __call__(self) -> datetime:
         return self.now
@@ -53,6 +53,10 @@ class Rig:
     def publish(self, queue: str, *bodies: bytes) -> None:
         for body in bodies:
             self.broker.publish(queue, Message(body, message_id=body.decode()))
+
+    def until(self, holds: Callable[[], object], step: float = INTERVAL) -> None:
+        """Let time pass, step by step, until something holds: a verdict is carried out only after it was given."""
+        eventually(lambda: holds() or self.time.passes(step))
 
     def bodies(self, queue: str) -> list[bytes]:
         return [message.body for message in self.broker.peek(queue, 100)]

@@ -40,9 +40,8 @@ def test_a_retry_comes_again_after_the_interval_and_is_counted(rig: Rig) -> None
     with consuming(rig.broker, "plain", verdict=Verdict.RETRY) as consumption:
         eventually(lambda: len(consumption.seen) == 1)
         stays(lambda: len(consumption.seen) == 1)
-        rig.time.passes(INTERVAL)
-        eventually(lambda: len(consumption.seen) == 2)
-    assert [(delivery.deliveries, delivery.redelivered) for delivery in consumption.seen] == [(1, False), (2, True)]
+        rig.until(lambda: len(consumption.seen) >= 2)
+    assert [(delivery.deliveries, delivery.redelivered) for delivery in consumption.seen[:2]] == [(1, False), (2, True)]
 
 
 def test_a_message_that_waits_for_its_retry_does_not_hold_up_the_others(rig: Rig) -> None:
@@ -83,8 +82,7 @@ def test_an_exception_in_the_handler_is_a_retry_of_the_whole_batch(rig: Rig) -> 
 
     with consuming(rig.broker, "plain", batch=2, verdict=fail_once) as consumption:
         eventually(lambda: len(consumption.batches) == 1)
-        rig.time.passes(INTERVAL)
-        eventually(lambda: rig.broker.depth("plain") == 0)
+        rig.until(lambda: rig.broker.depth("plain") == 0)
     assert [delivery.deliveries for delivery in consumption.seen] == [1, 1, 2, 2]
 
 

@@ -3,7 +3,7 @@
 from threading import Event
 
 from messaging import Delivery, Message, Verdict, newest_death
-from tests.messaging.rig import INTERVAL, LIMIT, TIME_TO_LIVE, Rig, consuming, eventually, stays
+from tests.messaging.rig import LIMIT, TIME_TO_LIVE, Rig, consuming, eventually, stays
 
 
 def test_a_rejected_message_goes_to_the_dead_letter_queue_at_once(rig: Rig) -> None:
@@ -36,10 +36,7 @@ def test_x_death_is_written_as_rabbitmq_writes_it(rig: Rig) -> None:
 def test_after_as_many_deliveries_as_the_limit_allows_a_message_is_dead(rig: Rig) -> None:
     rig.publish("work", b"stubborn")
     with consuming(rig.broker, "work", verdict=Verdict.RETRY) as consumption:
-        for deliveries in range(1, LIMIT + 1):
-            eventually(lambda deliveries=deliveries: len(consumption.seen) == deliveries)
-            rig.time.passes(INTERVAL)
-        eventually(lambda: rig.broker.depth("work.dlq") == 1)
+        rig.until(lambda: rig.broker.depth("work.dlq") == 1)
         stays(lambda: len(consumption.seen) == LIMIT)
     [dead] = rig.broker.peek("work.dlq", 10)
     assert _why(dead) == ("delivery_limit", "work", 1)
@@ -105,7 +102,7 @@ def test_where_there_is_no_dead_letter_queue_a_rejected_message_comes_again(rig:
     rig.publish("plain", b"unwanted")
     with consuming(rig.broker, "plain", verdict=Verdict.REJECT) as consumption:
         # Time passes at each look: once might be before the consumer has put the message back.
-        eventually(lambda: rig.time.passes(INTERVAL) or len(consumption.seen) > LIMIT + 1)
+        rig.until(lambda: len(consumption.seen) > LIMIT + 1)
     eventually(lambda: rig.bodies("plain") == [b"unwanted"])
 
 

@@ -1,17 +1,27 @@
-"""POST /bulk and GET /bulk/<id>; replays from /queues/<name>."""
+"""POST /bulk and GET /bulk/<id>."""
 
 import re
 
+import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from werkzeug.datastructures import MultiDict
 
 from app.desk import Desk
+from app.domain.canary import Canary
 from app.ids import new_id
+from app.models.bulk import BulkItem, BulkOperation
 from app.models.failure import Failure
 from app.services import bulk
 from tests.factories import STATUS_MESSAGE, make_failure
 from tests.fakes import FakeClock
-from tests.web.people import post, token
+from tests.web.people import post
+
+
+@pytest.fixture(autouse=True)
+def _english(request: pytest.FixtureRequest) -> None:
+    for name in {"operator", "administrator"} & set(request.fixturenames):
+        request.getfixturevalue(name).environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
 
 
 def make(desk: Desk, **columns: object) -> str:
@@ -28,7 +38,7 @@ def test_an_act_on_many_is_shown_first_and_done_only_with_a_reason(operator: Fla
     assert begun.status_code == 303 and begun.location.startswith("/bulk/")
     while bulk.run_some(desk):
         pass
-    page = operator.get(begun.location, headers={"Accept-Language": "en"}).text
+    page = operator.get(begun.location).text
     assert "counted" in page and chosen in page
     with desk.store.read() as session:
         assert [session.get_one(Failure, key).status for key in (chosen, other)] == ["resolved", "review"]
@@ -40,7 +50,7 @@ def test_all_that_match_the_list_are_meant_by_its_filter(operator: FlaskClient, 
     make(desk, status="review")
     page = operator.get("/review?source=orders").text
     assert 'name="filter.source" value="orders"' in page and 'name="filter.status" value="review"' in page
-    look = operator.post("/bulk", headers={"Accept-Language": "en"}, data=MultiDict([
+    look = operator.post("/bulk", data=MultiDict([
         ("csrf_token", re.findall(r'name="csrf_token" value="([^"]+)"', page)[0]), ("action", "discard"),
         ("scope", "filter"), ("filter.source", "orders"), ("filter.status", "review")]))
     assert "2 failures" in look.text
@@ -65,32 +75,69 @@ def test_what_comes_in_while_a_person_decides_is_not_among_all_that_match(
         assert session.get_one(Failure, later).status == "review"
 
 
+def test_the_plan_tells_what_how_many_and_where_to_begin(operator: FlaskClient, desk: Desk) -> None:
+    make(desk, status="review", remedy=STATUS_MESSAGE, order_id="1001")
+    make(desk, status="resolved", remedy=STATUS_MESSAGE, order_id="1002")
+    plan = post(operator, "/failures", "/bulk", action="retry", scope="filter").text
+    assert "Try again: 2 failures" in plan and "Do it with all 2" in plan and "1001" in plan
+    assert "Waiting for retry" in plan and "is skipped" in plan
+    assert 'name="steps" value="1, 5"' in plan and 'name="stopAbove"' in plan and 'name="rate"' in plan
+
+
+@pytest.mark.parametrize(("field", "typed", "words"), [
+    ("steps", "one, two", "The first ones must be"), ("steps", "0", "The first ones must be"),
+    ("steps", "", "The first ones must be"), ("stopAbove", "101", "The stop line must be"),
+    ("stopAbove", "some", "The stop line must be"), ("rate", "-1", "The speed must be"), ("reason", " ", "Say why"),
+])
+def test_what_is_typed_wrong_is_told_in_words_and_kept(
+    operator: FlaskClient, desk: Desk, field: str, typed: str, words: str
+) -> None:
+    chosen = make(desk, status="review", remedy=STATUS_MESSAGE)
+    form = {"action": "retry", "scope": "ids", "ids": chosen, "sure": "1", "careful": "1", "steps": "1, 5",
+            "stopAbove": "20", "rate": "2", "reason": "kept words"}
+    answer = post(operator, "/review", "/bulk", **form | {field: typed})
+    assert answer.status_code == 422 and words in answer.text
+    assert field == "reason" or "kept words" in answer.text
+    assert f'value="{typed}"' in answer.text or field == "reason"
+
+
+def test_steps_stop_line_and_rate_are_taken_as_they_were_typed(operator: FlaskClient, desk: Desk) -> None:
+    form = {"action": "retry", "scope": "ids", "ids": make(desk, status="review", remedy=STATUS_MESSAGE), "sure": "1"}
+    how = {"careful": "1", "steps": "2, 3 4", "stopAbove": "12.5", "rate": "0.5", "reason": "why"}
+    bulk_id = post(operator, "/review", "/bulk", **form, **how).location.removeprefix("/bulk/")
+    with desk.store.read() as session:
+        operation = session.get_one(BulkOperation, bulk_id)
+    assert operation.first_ones == Canary((2, 3, 4), 0.125) and operation.rate_per_second == 0.5
+
+
+def test_only_those_that_failed_and_those_that_came_in_since_are_a_click_away(
+    operator: FlaskClient, desk: Desk
+) -> None:
+    failed, worked = (make(desk, status="review", remedy=STATUS_MESSAGE) for _ in range(2))
+    form = {"action": "retry", "scope": "filter", "filter.status": "review", "sure": "1", "reason": "why"}
+    address = post(operator, "/review", "/bulk", **form).location
+    with desk.store.write() as session:
+        session.execute(update(BulkItem).values(outcome="succeeded"))
+        session.execute(update(BulkItem).where(BulkItem.failure_id == failed).values(outcome="failed", detail="no"))
+        session.execute(update(BulkOperation).values(status="done"))
+        session.execute(update(Failure).where(Failure.id == worked).values(status="sent"))
+    late = make(desk, status="review", remedy=STATUS_MESSAGE)
+    page = operator.get(address).text
+    assert "Try again only the 1 that failed" in page and "1 more match since" in page
+    for name, meant in (("failed", failed), ("arrived", late)):
+        plan = operator.post("/bulk", data=form_of(page, name)).text
+        assert "1 failure" in plan and f"/failures/{meant}" in plan
+
+
+def form_of(page: str, name: str) -> dict[str, str]:
+    """Read the fields of one form of a page."""
+    [form] = re.findall(rf'(?s)<form id="{name}".*?</form>', page)
+    return dict(re.findall(r'name="([^"]+)" value="([^"]*)"', form))
+
+
 def test_it_is_paused_resumed_and_cancelled(operator: FlaskClient, desk: Desk) -> None:
     begun = post(operator, "/review", "/bulk", action="discard", scope="ids", ids=make(desk, status="review"),
                  sure="1", reason="why").location
     for act, words in (("pause", "Paused"), ("resume", "Running"), ("cancel", "Cancelled")):
         assert post(operator, begun, f"{begun}/{act}").status_code == 303
-        assert words in operator.get(begun, headers={"Accept-Language": "en"}).text
-
-
-def test_a_replay_is_begun_and_steered_by_administrators_only(
-    operator: FlaskClient, administrator: FlaskClient, desk: Desk
-) -> None:
-    failure = make(desk, remedy=STATUS_MESSAGE, status="review", kind="message", queue="orders.status.dlq")
-    queue = "/queues/orders.status.dlq"
-    assert f'value="{failure}"' in administrator.get(queue).text
-    assert post(administrator, queue, f"{queue}/replay", scope="ids", ids=failure).status_code == 422
-    begun = post(administrator, queue, f"{queue}/replay", scope="ids", ids=failure, reason="repaired").location
-    assert begun.startswith("/bulk/")
-    assert post(operator, "/", f"{begun}/pause").status_code == 403
-    assert post(administrator, begun, f"{begun}/cancel").status_code == 303
-
-
-def test_a_queues_bodies_are_shown_as_text(operator: FlaskClient, desk: Desk) -> None:
-    hostile = b'{"orderId": "<script>alert(1)</script>"}'
-    for body in (hostile, b"\xff\xfe"):
-        make(desk, remedy=STATUS_MESSAGE, status="review", kind="message", queue="orders.status.dlq", via="dlq",
-             raw=body)
-    page = operator.get("/queues/orders.status.dlq").text
-    assert "<script>alert" not in page and "&lt;script&gt;" in page and "ff fe" in page
-    assert token(operator.get("/"))
+        assert words in operator.get(begun).text

@@ -5,8 +5,8 @@ from app.ids import new_id
 from app.queries import queues as queue_queries
 from app.remedies.publish_message import body_of
 from app.routes.api.bulk import started
-from app.routes.api.endpoint import Answer, endpoint
-from app.routes.api.schemas.bulk import BulkStarted, ReplayBody
+from app.routes.api.endpoint import Answer, as_response, endpoint
+from app.routes.api.schemas.bulk import BulkStarted, DryRunAnswer, ReplayBody
 from app.routes.api.schemas.queues import (
     MessageItem,
     MessageList,
@@ -20,7 +20,7 @@ from app.routes.api.schemas.queues import (
 )
 from app.routes.api.tokens import Principal
 from app.routes.context import current_desk
-from app.services import queues
+from app.services import bulk_orders, queues
 from app.services.bulk_orders import BulkOrder
 from messaging import Message
 
@@ -39,13 +39,16 @@ def list_messages(principal: Principal, name: str, query: MessagesQuery) -> Answ
 
 
 @endpoint("/queues/<name>/replay", method="POST", needs=Permission.QUEUES, body=ReplayBody, answers=BulkStarted,
-          status=202)
+          status=202, also={200: DryRunAnswer})
 def replay_queue(principal: Principal, name: str, body: ReplayBody) -> Answer:
-    """Send stored failures of a dead-letter queue again."""
+    """Send stored failures of a dead-letter queue again; with `dryRun`, only tell what that would do."""
     order = BulkOrder(
         "replay", principal.actor, body.reason.strip(), filter=body.filter, ids=tuple(body.ids or ()),
         to_queue=body.toQueue, pace=body.ratePerSecond, canary=body.to_canary(),
     )
+    if body.dryRun:
+        here = queues.replay_of(current_desk(), name, order)
+        return as_response(DryRunAnswer.of(*bulk_orders.dry_run(current_desk(), here)))
     return started(*queues.replay(current_desk(), name, order))
 
 

@@ -21,18 +21,20 @@ from app.routes.pages import (
     preferences,
     queues,
     review,
+    search,
     settings,
     shell,
     signin,
     targets,
     trend,
+    views,
 )
 from app.routes.pages.blueprint import csrf, pages
 
 # imported for the routes that they add to the blueprint
 _MODULES = (
-    account, acts, audit, bulk, case, export, failures, groups, orders, overview, preferences, queues, review, settings,
-    signin, targets, trend,
+    account, acts, audit, bulk, case, export, failures, groups, orders, overview, preferences, queues, review, search,
+    settings, signin, targets, trend, views,
 )
 
 

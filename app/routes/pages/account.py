@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.domain.permissions import Permission
 from app.errors import Invalid
+from app.routes import zones
 from app.routes.context import current_desk
 from app.routes.languages import translate as _
 from app.routes.pages.access import actor, needs
@@ -42,4 +43,6 @@ def change_password() -> BaseResponse:
 
 
 def _form(status: int, fault: str | None = None) -> Response:
-    return make_response(render_template("account.html", fault=fault), status)
+    return make_response(render_template(
+        "account.html", fault=fault, zones=zones.names(), zone_name=str(zones.current_zone()),
+    ), status)

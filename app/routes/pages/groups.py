@@ -38,4 +38,4 @@ def one_group(group_id: str) -> str | Response:
     with current_desk().store.read() as session:
         group = groups.one(session, group_id)
         return lists.show("groups/one.html", session, failures.listed(session, query), query, group=group,
-                          worked=worked.worked(session, group_id))
+                          worked=worked.worked(session, group_id), in_review=groups.in_review(session, group_id))

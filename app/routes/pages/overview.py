@@ -9,6 +9,7 @@ from app.routes.context import current_desk
 from app.routes.pages import fragments, trend
 from app.routes.pages.access import needs
 from app.routes.pages.blueprint import pages
+from app.routes.zones import midnight
 
 LARGEST = 5
 
@@ -21,7 +22,7 @@ def show_overview() -> str | Response:
     with desk.store.read() as session:
         values = {
             "counts": overview.overview(session, desk),
-            "today": today.resolved(session, desk.clock()),
+            "today": today.resolved(session, midnight(desk.clock())),
             "next_ship_by": today.next_ship_by(session),
             "groups": groups.largest(session, LARGEST),
             "workers": workers.alive(session, desk.store.now(session)),

@@ -1,4 +1,4 @@
-"""POST /preferences: a person's language and theme; before signing in, the browser's language."""
+"""POST /preferences: a person's language, theme and zone; before signing in, the browser's language."""
 
 from flask import redirect, request, session
 from werkzeug.wrappers import Response
@@ -9,6 +9,8 @@ from app.routes.pages.blueprint import pages
 from app.routes.pages.local import local_page
 from app.routes.pages.shell import THEMES
 from app.routes.people import signed_in
+from app.routes.zones import COOKIE as ZONE
+from app.routes.zones import is_zone
 from app.services import accounts
 
 CHOICES = {"language": tuple(LANGUAGES), "theme": THEMES}
@@ -27,4 +29,6 @@ def preferences() -> Response:
         accounts.choose(current_desk(), person.id, **chosen)
     elif "language" in chosen:
         session["language"] = chosen["language"]
+    if is_zone(request.form.get(ZONE)):
+        session[ZONE] = request.form[ZONE]
     return redirect(local_page(request.form.get("next")), 303)

@@ -1,25 +1,24 @@
 """/queues and /queues/<name>: what waits, what died, and an administrator's acts on it."""
 
-from typing import Any
-
 from flask import Response, flash, make_response, redirect, render_template, request
 from flask_babel import ngettext
-from pydantic import ValidationError
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.domain.permissions import Permission
-from app.domain.report import faults_of
-from app.errors import Invalid, Unavailable
+from app.domain.status import Status
+from app.errors import Fault, Invalid, Unavailable
+from app.queries import counts, dead_letters
 from app.queries import queues as queries
-from app.routes.api.schemas.bulk import ReplayBody
+from app.queries.dead_letters import DeadLetterQuery
+from app.routes.api import reading
 from app.routes.context import current_desk
-from app.routes.pages import fragments
+from app.routes.languages import translate as _
+from app.routes.pages import bulk_form, fragments, lists
 from app.routes.pages.access import actor, needs
 from app.routes.pages.blueprint import pages
 from app.services import queues
-from app.services.bulk_orders import BulkOrder
 
-MOST_SHOWN = 50
+MOST_SHOWN = 20  # messages of the broker
 
 
 @pages.get("/queues")
@@ -36,21 +35,16 @@ def all_queues() -> str | Response:
 @needs(Permission.READ)
 def one_queue(name: str) -> Response:
     """Show a queue's oldest messages; looking changes nothing."""
+    if fragments.is_poll():
+        return fragments.answer(render_template("queues/_state.html", queue=queries.one(current_desk(), name)))
     return _page(name, 200)
 
 
 @pages.post("/queues/<name>/replay")
 @needs(Permission.QUEUES)
 def replay_queue(name: str) -> BaseResponse:
-    """Send stored messages of a dead-letter queue again."""
-    try:
-        order = _order()
-        bulk_id, _total = queues.replay(current_desk(), name, order)
-    except ValidationError as error:
-        return _page(name, 422, Invalid(faults_of(error)))
-    except Invalid as error:
-        return _page(name, 422, error)
-    return redirect(f"/bulk/{bulk_id}", 303)
+    """Show what sending stored messages of a dead-letter queue again would do; confirmed, begin it."""
+    return bulk_form.answer("replay", lambda order: queues.replay_of(current_desk(), name, order))
 
 
 @pages.post("/queues/<name>/purge")
@@ -59,6 +53,8 @@ def purge_queue(name: str) -> BaseResponse:
     """Take a dead-letter queue's messages out of the broker, each only once it is stored."""
     reason = request.form.get("reason", "").strip() or None
     try:
+        if request.form.get("name", "").strip() != name:
+            raise Invalid([Fault("/name", name)], _("To empty the queue, write its name: %(name)s", name=name))
         purged = queues.purge(current_desk(), name, actor=actor(), reason=reason)
     except Invalid as error:
         return _page(name, 422, error)
@@ -66,28 +62,20 @@ def purge_queue(name: str) -> BaseResponse:
     return redirect(f"/queues/{name}", 303)
 
 
-def _order() -> BulkOrder:
-    form = request.form
-    what: dict[str, Any] = {"reason": form.get("reason", ""), "toQueue": form.get("toQueue") or None}
-    what |= {"all": True} if form.get("scope") == "all" else {"ids": form.getlist("ids")}
-    if form.get("rate"):
-        what["ratePerSecond"] = form["rate"]
-    if form.get("careful") == "1":
-        what["canary"] = {"steps": [1, 5], "stopAbove": 0.2}
-    body = ReplayBody.model_validate(what)
-    return BulkOrder("replay", actor(), body.reason.strip(), ids=tuple(body.ids or ()), to_queue=body.toQueue,
-                     pace=body.ratePerSecond, canary=body.to_canary())
-
-
 def _page(name: str, status: int, fault: Invalid | None = None) -> Response:
-    desk = current_desk()
+    desk, query = current_desk(), reading.query(DeadLetterQuery)
     queue = queries.one(desk, name)
     try:
-        messages = queries.messages(desk, name, MOST_SHOWN)
+        waiting = queries.waiting(desk, name, MOST_SHOWN)
     except Unavailable:
-        messages = []  # the page says that the broker is away: the queue's depth is not known
+        waiting = []  # the page says that the broker is away: the queue's depth is not known
+    with desk.store.read() as session:
+        stored = dead_letters.stored(session, name, query)
+        narrowed = query.model_copy(update={"queue": name, "status": Status.REVIEW})
+        replayable = counts.count(session, queries.MOST_COUNTED, *narrowed.conditions())
     page = render_template(
-        "queues/one.html", queue=queue, messages=messages, names=list(desk.topology.queues), fault=fault,
-        typed=request.form,
+        "queues/one.html", queue=queue, waiting=waiting, stored=stored.items, fault=fault, typed=request.form,
+        replayable=replayable, following=lists.following(stored.next_cursor),
+        narrowed=narrowed.model_dump(mode="json", exclude_defaults=True, exclude={"limit", "cursor"}),
     )
     return make_response(page, status)

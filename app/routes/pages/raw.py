@@ -4,18 +4,36 @@ import base64
 import json
 from typing import Any
 
-from app.domain.text import clean
+from app.domain.text import clean, cut, visible
+
+BEGINNING = 4_000  # characters of a body in a list
+LINE = 16  # bytes
 
 
 def pretty(value: Any) -> str:
-    """Write a (masked) JSON value over several lines."""
+    """Write a (masked) JSON value over several lines; it may be edited and sent back."""
     return clean(json.dumps(value, indent=2, ensure_ascii=False, default=str))
 
 
+def readable(value: Any) -> str:
+    """Write a (masked) JSON value over several lines, for reading alone: nothing in it stays unseen."""
+    return visible(pretty(value))
+
+
 def body_text(body_base64: str) -> str:
-    """Write a message's body as text, or as hexadecimal digits where it is none."""
+    """Write a message's body as text, or in hexadecimal digits beside its letters where it is none."""
     body = base64.b64decode(body_base64)
     try:
-        return clean(body.decode("utf-8"))
+        return visible(body.decode("utf-8"))
     except UnicodeDecodeError:
-        return body.hex(" ")
+        return "\n".join(_line(body[start:start + LINE]) for start in range(0, len(body), LINE))
+
+
+def body_beginning(body_base64: str) -> str:
+    """Write the beginning of a message's body as `body_text` does."""
+    return cut(body_text(body_base64), BEGINNING)
+
+
+def _line(part: bytes) -> str:
+    letters = "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in part)
+    return f"{part.hex(' '):<{3 * LINE - 1}}  {letters}"

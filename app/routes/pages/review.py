@@ -1,10 +1,6 @@
 """GET /review: what needs a person, the most urgent first."""
 
-from typing import NamedTuple
-from urllib.parse import urlencode
-
-from flask import render_template, request
-from flask_babel import gettext as _
+from flask import render_template
 from werkzeug.wrappers import Response
 
 from app.domain.permissions import Permission
@@ -16,7 +12,7 @@ from app.queries.overview import MOST_COUNTED
 from app.routes.api import reading
 from app.routes.context import current_desk
 from app.routes.pages import fragments, lists
-from app.routes.pages.access import actor, needs
+from app.routes.pages.access import needs
 from app.routes.pages.blueprint import pages
 
 
@@ -26,7 +22,7 @@ def review_queue() -> str | Response:
     """List what needs a person."""
     query = reading.query(FailureQuery).model_copy(update={"status": Status.REVIEW})
     with current_desk().store.read() as session:
-        return lists.show("review.html", session, review.queue(session, query), query, views=_views())
+        return lists.show("review.html", session, review.queue(session, query), query)
 
 
 @pages.get("/review/waiting")
@@ -36,24 +32,3 @@ def waiting() -> Response:
     with current_desk().store.read() as session:
         number = count(session, MOST_COUNTED, is_status(Status.REVIEW))
     return fragments.answer(render_template("_waiting.html", waiting=number))
-
-
-class View(NamedTuple):
-    """One look at the queue that is a click away."""
-
-    label: str
-    address: str
-    chosen: bool
-
-
-def _views() -> list[View]:
-    """Return what most people look for; which of them is shown, the address tells."""
-    offered: list[tuple[str, dict[str, str]]] = [
-        (_("Everybody's"), {}), (_("Mine"), {"assignee": actor()}), (_("Nobody's"), {"unassigned": "true"}),
-        (_("Overdue"), {"overdue": "true"}),
-    ]
-    given = {name: value for name, value in request.args.items() if value and name != "cursor"}
-    return [
-        View(label, "/review" + (f"?{urlencode(narrowed)}" if narrowed else ""), narrowed == given)
-        for label, narrowed in offered
-    ]

@@ -14,6 +14,7 @@ from app.domain.permissions import Permission
 from app.routes.languages import LANGUAGES, current_language
 from app.routes.pages import raw, words
 from app.routes.people import User, signed_in
+from app.routes.zones import mark
 
 THEMES = ("light", "dark")
 
@@ -34,6 +35,8 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(
         asset=asset, Permission=Permission, words=words, rfc3339=rfc3339, pretty=raw.pretty, body_text=raw.body_text,
         items_of=items_of,
+        zone_mark=mark,
+        readable=raw.readable, body_beginning=raw.body_beginning,
     )
     app.context_processor(lambda: context(signed_in(), current_language()))
 

@@ -33,6 +33,7 @@ class Pace(BaseModel):
     ids: Annotated[list[StrictStr], Field(min_length=1, max_length=MOST_IDS)] | None = None
     ratePerSecond: Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False)] | None = None
     canary: CanaryBody | None = None
+    dryRun: bool = False
     reason: Annotated[StrictStr, Field(max_length=10_000)] = ""
 
     def to_canary(self) -> Canary | None:
@@ -40,7 +41,7 @@ class Pace(BaseModel):
         return self.canary.to_canary() if self.canary else None
 
     def _say_why(self) -> None:
-        if not self.reason.strip():
+        if not self.dryRun and not self.reason.strip():
             raise ValueError("'reason' must not be blank")
 
 
@@ -50,7 +51,6 @@ class BulkBody(Pace):
     action: Literal["retry", "resolve", "discard", "assign"]
     filter: BulkFilter | None = None
     assignee: Annotated[StrictStr, Field(min_length=1, max_length=255)] | None = None
-    dryRun: bool = False
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -58,8 +58,7 @@ class BulkBody(Pace):
             raise ValueError("needs either 'filter' or 'ids'")
         if (self.action == "assign") == (self.assignee is None):
             raise ValueError("'assignee' is for 'assign', and 'assign' needs it")
-        if not self.dryRun:
-            self._say_why()
+        self._say_why()
         return self
 
 
