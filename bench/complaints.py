@@ -13,6 +13,7 @@ FURNITURE = (
     "desk", "divan", "dresser", "hammock", "lamp", "locker", "mirror", "ottoman", "pouffe", "rack", "shelf", "sofa",
     "stool",
 )
+SHARES = [1 / place for place in range(1, len(FURNITURE) + 1)]  # a few causes make most failures
 
 
 class Complaint(NamedTuple):
@@ -40,7 +41,7 @@ COMPLAINTS = (
 
 def report(number: int, at: datetime, chance: Random) -> dict[str, Any]:
     """Return one item of a batch of reports."""
-    told, what = chance.choice(COMPLAINTS), chance.choice(FURNITURE)
+    told, (what,) = chance.choice(COMPLAINTS), chance.choices(FURNITURE, SHARES)
     order = str(FIRST_ORDER + number)
     item = {
         "idempotencyKey": f"key-{number}", "source": told.source, "operation": told.operation, "kind": told.kind,

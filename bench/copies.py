@@ -2,7 +2,8 @@
 
 from typing import Any, cast
 
-from sqlalchemy import Column, Connection, Table, case, func, insert, literal, select, text, update
+from sqlalchemy import Column, Connection, Integer, String, Table, case, func, insert, literal, select, text, update
+from sqlalchemy import cast as as_type
 
 from app.desk import Desk
 from app.models.attempt import attempts
@@ -11,7 +12,7 @@ from app.models.group import Group
 from app.models.history import events
 from app.models.report import StoredReport
 from app.models.tallies import tallies
-from bench.lives import SPAN, audit
+from bench.lives import NUMBER, SPAN, audit
 from storage import UtcDateTime
 
 groups, reports = cast(Table, Group.__table__), cast(Table, StoredReport.__table__)
@@ -54,7 +55,9 @@ def _copied(connection: Connection, column: Column[Any], number: int) -> Any:
         return case((_is_own(column), own), else_=column)
     if column.name in ("id", "failure_id", "group_id"):
         return own
-    if column.name in ("key", "fingerprint"):
+    if column.name in ("order_id", "client_id"):  # tomorrow others buy
+        return as_type(as_type(column, Integer) + number * NUMBER, String)
+    if column.name in ("key", "fingerprint", "message_id"):
         return column + literal(f"-{number}")
     return _later(connection, column, number) if isinstance(column.type, UtcDateTime) else column
 

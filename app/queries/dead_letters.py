@@ -8,10 +8,10 @@ from pydantic import Field
 from sqlalchemy import literal, select, tuple_
 from sqlalchemy.orm import Session
 
-from app.domain.status import OPEN
 from app.models.failure import Failure
 from app.models.report import StoredReport
 from app.queries import cursors
+from app.queries.counts import is_open_from_queue
 from app.queries.cursors import Page
 from app.queries.filters import FailureFilter
 from app.queries.queues import MessageRow, message_row
@@ -41,7 +41,7 @@ def stored(session: Session, name: str, query: DeadLetterQuery) -> Page[DeadLett
     statement = (
         select(StoredReport, Failure.id, Failure.status, Failure.order_id, Failure.target, Failure.created_at)
         .join(Failure, Failure.id == StoredReport.failure_id)
-        .where(*query.model_copy(update={"queue": name}).conditions(), Failure.status.in_(OPEN))
+        .where(*query.model_copy(update={"queue": name}).conditions(), is_open_from_queue())
     )
     key = (Failure.created_at, Failure.id)
     if query.cursor:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.domain.status import Action, Status
 from app.models.failure import Failure
 from app.models.history import Event
-from app.queries.counts import Count, is_status
+from app.queries.counts import Count
 
 NEWEST = 10_000  # events looked at
 
@@ -49,8 +49,3 @@ def _newest() -> Subquery:
 
 def _put_right(events: Subquery, since: datetime) -> tuple[ColumnElement[bool], ...]:
     return (events.c.at >= since, events.c.to_status == Status.RESOLVED, events.c.from_status != Status.RESOLVED)
-
-
-def next_ship_by(session: Session) -> datetime | None:
-    """Return when the most urgent order of the review queue must be shipped."""
-    return session.scalar(select(func.min(Failure.ship_by)).where(is_status(Status.REVIEW)))

@@ -20,10 +20,15 @@ ASKED = {
         "?status=resolved", "?status=review&source=orders", "?source=orders&kind=message", "?q={order_id}",
         "?q={client_id}", "?q={word}", "?q=nothing-like-it", "?orderId={order_id}", "?assignee=operator",
         "?unassigned=1", "?since={day}", "?until={day}", "?operation=reserve", "?cursor={cursor}",
+        "?operation=nothing.like.it", "?source=shipping&kind=db_write", "?source=orders&operation=reserve",
+        "?status=review&operation=nothing.like.it", "?olderThanMinutes=60", "?assignee=nobody", "?queue={name}",
     ),
-    "/review": ("?q={order_id}", "?q={word}", "?unassigned=1", "?overdue=1", "?source=payments", "?assignee=operator"),
+    "/review": ("?q={order_id}", "?q={word}", "?unassigned=1", "?overdue=1", "?source=payments", "?assignee=operator",
+        "?dueWithinMinutes=60", "?source=orders&operation=reserve"),
     "/groups": ("?open=1", "?source=orders"),
-    "/groups/<group_id>": ("?status=review", "?q={word}"),
+    "/groups/<group_id>": ("?status=resolved", "?q={word}"),
+    "/queues/<name>": ("?q={order_id}",),
+    "/search": ("?q={word}", "?q={order_id}"),
     "/trend": ("?trend=week",),
 }
 
