@@ -11,6 +11,7 @@ from app.domain.remedy import ORDERS_DATABASE
 from app.ids import new_id
 from app.services import retrying
 from tests import looking
+from tests.browser.accessibility import violations
 from tests.browser.conftest import Site, sign_in
 from tests.factories import ORDER_STATUS, STOCK_DECREMENT, make_failure, make_order, make_shop, make_stock
 from tests.http_server import by_path, serving
@@ -63,7 +64,7 @@ def test_a_lost_order_is_found_corrected_and_seen_resolved_in_four_clicks(
     sign_in(page, site)
     page.get_by_role("main").get_by_role("link", name="Needs a person").click()
     page.get_by_role("link", name="Order 536356 was paid, but Orders has no such order.").click()
-    page.get_by_role("link", name="Take order 536365").click()
+    page.get_by_role("link", name="Take this order: 536365").click()
     expect(page.locator("#effect")).to_contain_text("Would work now")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.get_by_role("button", name="Correct and try again").click()
@@ -77,7 +78,8 @@ def test_a_lost_order_is_put_right_in_russian(chromium: Browser, site: Site, des
     sign_in(page, site)
     page.goto(f"{site.url}/review")
     page.get_by_role("link", name="Заказ 536356 оплачен, но в «Заказах» такого заказа нет.").click()
-    page.get_by_role("link", name="Взять заказ 536365").click()
+    page.get_by_role("link", name="Взять этот заказ: 536365").click()
+    assert violations(page) == []
     expect(page.locator("#effect")).to_contain_text("состояние заказа 536365: зарезервирован → оплачен")
     page.get_by_role("button", name="Исправить и повторить").click()
     assert_put_right(page, desk, lost, "Исправлено")
@@ -91,7 +93,7 @@ def test_a_lost_order_is_put_right_by_the_keyboard_alone(page: Page, site: Site,
     page.wait_for_url("**/failures/*")
     tab_to(page, page.get_by_role("searchbox", name="Look for another"))
     page.keyboard.type("536365")
-    found = page.locator("#matches").get_by_role("link", name="Take order 536365")
+    found = page.locator("#matches").get_by_role("link", name="Take this order: 536365")
     expect(found).to_be_visible(timeout=SOON)
     tab_to(page, found)
     page.keyboard.press("Enter")
@@ -146,6 +148,7 @@ def test_only_what_is_there_is_taken(page: Page, site: Site, desk: Desk) -> None
     page.get_by_role("button", name="Only what is there").click()
     expect(page.get_by_label("Quantity 1")).to_have_value("3")
     expect(page.locator("#effect")).to_contain_text("stock of leg: 3 → 0")
+    assert violations(page) == []
     page.get_by_role("button", name="Correct and try again").click()
     assert retrying.work(desk, "warehouse-db", "worker")
     expect(page.locator("#state")).to_contain_text("Resolved", timeout=SOON)
