@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA
 
 LONGEST_ID = 40  # characters; near misses of longer ids are not spelled out
 WORTH_SHOWING = 0.2
-SURE, CLEARLY = 0.6, 0.1  # from which score on, and with which lead, one order is proposed before the others
+SURE, CLEARLY = 0.6, 0.05  # from which score on, and with which lead, one order is proposed before the others
 SOON = timedelta(hours=1)
 SAME_DAY = timedelta(days=1)
 

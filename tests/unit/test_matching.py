@@ -54,4 +54,4 @@ def test_near_misses_stay_few() -> None:
 
 def test_one_order_is_proposed_first_only_when_it_leaves_the_others_clearly_behind() -> None:
     assert stands_out([0.9]) and stands_out([0.9, 0.6])
-    assert not stands_out([0.9, 0.85]) and not stands_out([0.5]) and not stands_out([])
+    assert not stands_out([0.9, 0.87]) and not stands_out([0.5]) and not stands_out([])
