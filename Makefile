@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 RUN    := $(VENV)/bin/python
+BABEL  := $(VENV)/bin/pybabel -q
 PIP    := $(RUN) -m pip install -qq --disable-pip-version-check --no-input --no-deps
 # What dies with make: the kernel tells them, whatever kills it.
 ENDING := exec setpriv --pdeathsig TERM --
@@ -21,7 +22,7 @@ STATIC     := $(wildcard app/static/*.css app/static/*.js app/static/*.svg)
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help setup run serve worker stubs test test-setup test-fast test-slow test-postgresql test-rabbitmq lint drift \
-        bench bench-peers chaos clean
+        texts bench bench-peers chaos clean
 
 help: ## print this
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -69,6 +70,13 @@ lint: $(VENV)/installed-dev ## check style and types
 
 drift: $(VENV)/installed ## compare what the migrations make with the models
 	$(RUN) -m app.cli drift
+
+texts: $(VENV)/installed ## gather the pages' texts into the Russian catalogue; what is new there waits for its translation
+	@$(BABEL) extract -F babel.cfg -k _ -k translate -k lazy_gettext --no-location --sort-output --omit-header \
+		-o $(VENV)/messages.pot .
+	@$(BABEL) update -i $(VENV)/messages.pot -d app/translations -l ru --width=120 \
+		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	@sed -i -E '/^"(Report-Msgid|POT-Creation|PO-Revision|Last-Translator|Language-Team|Generated-By)/d' $(CATALOGUES)
 
 bench: $(VENV)/installed-dev ## measure, each figure beside its floor
 	@.ci/system-packages postgresql=/usr/lib/postgresql/15/bin/pg_ctl rabbitmq-server=rabbitmq-server

@@ -37,7 +37,8 @@ def run() -> None:
         settings = load()
         ports.check_web_port(settings)
         ports.check_stub_ports(settings)
-        parts = [*desk_parts(settings), *stub_parts(settings), *traffic_parts(settings)]
+        desk = desk_parts(settings, has_tour=settings.demo_traffic)  # its cases are those of the traffic
+        parts = [*desk, *stub_parts(settings), *traffic_parts(settings)]
         _run(settings, "run", parts, _addresses(settings))
 
 

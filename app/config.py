@@ -73,6 +73,7 @@ class Settings(BaseSettings):
     retry_scale: Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)] = _variable("DLO_RETRY_SCALE", 1.0)
     log_format: Literal["json", "text"] = _variable("DLO_LOG_FORMAT", "json")
     demo_traffic: bool = _variable("DEMO_TRAFFIC", True)
+    tour: bool = _variable("DLO_TOUR", False)
     stubs_base_port: Annotated[int, Field(ge=1, le=65000)] = _variable("STUBS_BASE_PORT", 5100)
     orders_database_url: str = _variable("ORDERS_DATABASE_URL", "")
     payments_database_url: str = _variable("PAYMENTS_DATABASE_URL", "")

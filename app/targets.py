@@ -1,7 +1,6 @@
 """The registered systems that remedies act on: a name from data, an address from the settings alone."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Mapping
 from threading import Lock, local
 
 import requests
@@ -9,7 +8,7 @@ import requests
 from app.config import TargetSetting
 from app.outgoing import new_session
 from messaging import Topology
-from storage import OneConnection, Store, open_store
+from storage import Store, open_store
 
 DATABASE_BUSY_SECONDS = 3.0  # a locked target must not hold a worker: the attempt ends as passing
 
@@ -23,7 +22,7 @@ class Targets:
         self._http_names = frozenset(name for name, target in settings.items() if not target.is_database)
         self._stores: dict[str, Store] = {}
         self._lock = Lock()
-        self._mine = local()
+        self._sessions = local()
 
     @property
     def http_names(self) -> frozenset[str]:
@@ -57,20 +56,8 @@ class Targets:
         """Return the base URL of an HTTP target."""
         return self._settings[name].url
 
-    @contextmanager
-    def on_one_connection(self, name: str) -> Iterator[None]:
-        """Let this thread do all that it does in a database target within the block on one connection."""
-        stores = self._my_stores()
-        with closing(OneConnection(self.store(name))) as stores[name]:
-            try:
-                yield
-            finally:
-                del stores[name]
-
     def store(self, name: str) -> Store:
         """Return a database target's store, opened at its first use."""
-        if mine := self._my_stores().get(name):
-            return mine
         with self._lock:
             if name not in self._stores:
                 self._stores[name] = open_store(self._settings[name].url, busy_seconds=DATABASE_BUSY_SECONDS)
@@ -78,14 +65,10 @@ class Targets:
 
     def http(self, name: str) -> requests.Session:
         """Return this thread's HTTP session for a target."""
-        sessions: dict[str, requests.Session] = self._mine.__dict__.setdefault("sessions", {})
+        sessions: dict[str, requests.Session] = self._sessions.__dict__.setdefault("by_name", {})
         if name not in sessions:
             sessions[name] = new_session()
         return sessions[name]
-
-    def _my_stores(self) -> dict[str, Store]:
-        stores: dict[str, Store] = self._mine.__dict__.setdefault("stores", {})
-        return stores
 
     def close(self) -> None:
         """Close the databases' connections."""

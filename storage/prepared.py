@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Dialect, Table, UpdateBase
+from sqlalchemy import Connection, CursorResult, Dialect, Table, Update, UpdateBase
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.many_rows import ManyRows
+from storage.many_rows import ManyRows, inserting_many, updating_many
 
 Row = Mapping[str, Any]
 MANY = 5  # rows from which on one statement for all is worth its price
@@ -44,12 +44,16 @@ class Batch:
 
 
 class Prepared:
-    """A statement that runs as `Connection.execute` runs it, for rows that come by the thousand."""
+    """A statement that runs as `Connection.execute` runs it, for rows that come by the thousand.
+
+    An UPDATE finds each row of its table for one of them at most.
+    """
 
     def __init__(self, build: Callable[[str], UpdateBase]) -> None:
         """Keep `build`, which makes the statement for an engine of the given name."""
         self._build = build
         self._compiled: dict[tuple[str, ...], _Compiled] = {}
+        self._many: dict[tuple[str, ...], ManyRows] = {}
 
     def run(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Run it for rows that all have the same names."""
@@ -62,6 +66,10 @@ class Prepared:
 
     def ready(self, dialect: Dialect, rows: Sequence[Row]) -> Batch:
         """Do all of `run` that needs no connection."""
+        if dialect.name == "postgresql" and len(rows) >= MANY:
+            key = tuple(rows[0])
+            many = self._many.get(key) or self._many.setdefault(key, self._for_many(key, dialect))
+            return Batch(many.sql, [many.values(rows)])
         compiled = self._for(dialect, rows[0])
         return Batch(compiled.sql, [compiled.values(row) for row in rows])
 
@@ -72,6 +80,11 @@ class Prepared:
             compiled = self._compiled[key] = _compile(self._build(dialect.name), list(row), dialect)
         return compiled
 
+    def _for_many(self, names: Sequence[str], dialect: Dialect) -> ManyRows:
+        statement = self._build(dialect.name)
+        assert isinstance(statement, Update)
+        return updating_many(statement, names, dialect)
+
 
 class Inserting(Prepared):
     """An INSERT of the columns that a row has."""
@@ -79,16 +92,9 @@ class Inserting(Prepared):
     def __init__(self, table: Table, finish: Callable[[Any], Any]) -> None:
         super().__init__(lambda engine: finish(_INSERT[engine](table).inline()))
         self._table, self._finish = table, finish
-        self._many: dict[tuple[str, ...], ManyRows] = {}
 
-    def ready(self, dialect: Dialect, rows: Sequence[Row]) -> Batch:
-        if dialect.name != "postgresql" or len(rows) < MANY:
-            return super().ready(dialect, rows)
-        key = tuple(rows[0])
-        if key not in self._many:
-            self._many[key] = ManyRows(self._table, key, self._finish, dialect)
-        many = self._many[key]
-        return Batch(many.sql, [many.values(rows)])
+    def _for_many(self, names: Sequence[str], dialect: Dialect) -> ManyRows:
+        return inserting_many(self._table, names, self._finish, dialect)
 
 
 def inserting(table: Table, finish: Callable[[Any], Any] = lambda statement: statement) -> Inserting:

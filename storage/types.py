@@ -21,11 +21,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return _sqlite_text if dialect.name == "sqlite" else super().bind_processor(dialect)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(_NO_ZONE)
-        return value.astimezone(UTC)
+        return None if value is None else _in_utc(value)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
@@ -33,8 +29,11 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 @lru_cache(maxsize=100)  # the rows of one report, or one batch, share their moments
 def _sqlite_text(value: datetime | None) -> str | None:
-    if value is None:
-        return None
+    return None if value is None else _in_utc(value).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+@lru_cache(maxsize=100)
+def _in_utc(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise ValueError(_NO_ZONE)
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return value.astimezone(UTC)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from flask import Flask
 from werkzeug.routing import Rule
 
-FILES = {"pages.export_failures"}  # no page: as long as its list
+FILES = {"pages.export_failures", "pages.export_groups"}  # no page: as long as its list
 
 
 def rules(app: Flask) -> Iterator[Rule]:

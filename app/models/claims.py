@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, literal_column, select, update
+from sqlalchemy import BindParameter, Column, bindparam, delete, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from app.domain.status import CLOSED, Status
@@ -149,6 +149,10 @@ def _settlement(item: Settled, now: datetime) -> dict[str, Any]:
     }
 
 
+def _for(column: Column[Any], name: str) -> BindParameter[Any]:
+    return bindparam(name, type_=column.type)
+
+
 _DUE = (
     select(
         failures.c.id, failures.c.fence, failures.c.attempts_made, failures.c.attempts_counted, failures.c.remedy,
@@ -193,10 +197,11 @@ _SETTLE = Prepared(
         failures.c.status == Status.RUNNING,
     )
     .values(
-        status=bindparam("status_"), reason=bindparam("reason_"), next_attempt_at=bindparam("next_"),
-        confirm_by=bindparam("confirm_"), lease_until=None, bulk_id=None, requested_by=None, abandoned_in_a_row=0,
+        status=_for(failures.c.status, "status_"), reason=_for(failures.c.reason, "reason_"),
+        next_attempt_at=_for(failures.c.next_attempt_at, "next_"),
+        confirm_by=_for(failures.c.confirm_by, "confirm_"), changed_at=_for(failures.c.changed_at, "now"),
+        lease_until=None, bulk_id=None, requested_by=None, abandoned_in_a_row=0,
         attempts_counted=failures.c.attempts_counted + 1, version=failures.c.version + 1,
-        changed_at=bindparam("now"),
     )
 )
 
@@ -204,7 +209,10 @@ _SETTLE = Prepared(
 _FINISH = Prepared(
     lambda _engine: update(attempts)
     .where(attempts.c.failure_id == bindparam("key"), attempts.c.number == bindparam("attempt"))
-    .values(finished_at=bindparam("now"), outcome=bindparam("outcome"), detail=bindparam("detail"))
+    .values(
+        finished_at=_for(attempts.c.finished_at, "now"), outcome=_for(attempts.c.outcome, "outcome"),
+        detail=_for(attempts.c.detail, "detail"),
+    )
 )
 
 

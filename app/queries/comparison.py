@@ -33,6 +33,18 @@ class Comparison:
         return any(line.differs for line in self.lines)
 
 
+    @property
+    def is_known(self) -> bool:
+        """Tell whether any service knows the order."""
+        return any(column.found == Found.FOUND and column.source != TOLD for column in self.columns)
+
+    def held_by(self, source: str, name: str) -> Any:
+        """Return what one source has of a field, None where it has nothing."""
+        places = [place for place, column in enumerate(self.columns) if column.source == source]
+        cells = [line.cells[place] for line in self.lines if line.name == name for place in places]
+        return cells[0].value if cells else None
+
+
 def compared(records: Sequence[Record], told: Mapping[str, Any] | None = None) -> Comparison:
     """Compare what each service holds, and what a failure tells where one is given."""
     by_place = {(record.source, record.what): record for record in records}

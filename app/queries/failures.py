@@ -83,17 +83,17 @@ def listed(session: Session, query: FailureQuery) -> Page[FailureRow]:
     return page_of(session, statement, query.limit, "created_at", "id")
 
 
-def number(session: Session, query: FailureQuery, page: Page[FailureRow]) -> Count | None:
+def matching(session: Session, query: FailureQuery, page: Page[FailureRow]) -> Count:
     """Count what matches, up to 1,000, where that costs little: the page is all of it, or one index tells.
 
-    Otherwise at least what the page shows; None in the middle of a list.
+    Otherwise at least what the page shows.
     """
     if query.cursor is None and page.next_cursor is None:
         return Count(len(page.items))
     narrowed = query.model_dump(exclude_defaults=True, include=set(FailureFilter.model_fields)).keys()
     if any(narrowed <= indexed for indexed in _COUNTED):
         return count(session, MOST_COUNTED, *query.conditions())
-    return Count(len(page.items), more=True) if query.cursor is None else None
+    return Count(len(page.items), more=True)
 
 
 def page_of(session: Session, statement: Select[Any], limit: int, *key: str) -> Page[FailureRow]:

@@ -17,6 +17,7 @@ from app.queries.order_records import Found, Record, records
 
 MOST_FAILURES = 200
 MOST_EVENTS = 1000
+MOST_OTHERS = 5
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,15 @@ def order(desk: Desk, order_id: str) -> OrderPage:
         raise NotFound(_nothing(order_id, known))
     happened = [*_reports(failures), *events, *_effects(known)]
     return OrderPage(order_id, tuple(known), failures, tuple(sorted(happened, key=lambda moment: moment.at)))
+
+
+def others(session: Session, failure: FailureRow) -> tuple[FailureRow, ...]:
+    """Return the newest other failures of a failure's order."""
+    if failure.order_id is None:
+        return ()
+    mine = (Failure.order_id == failure.order_id, Failure.id != failure.id)
+    rows = session.execute(select(*COLUMNS).where(*mine).order_by(Failure.created_at.desc()).limit(MOST_OTHERS))
+    return tuple(map(row_of, rows))
 
 
 def _failures(session: Session, order_id: str) -> tuple[FailureRow, ...]:

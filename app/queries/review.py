@@ -39,10 +39,9 @@ def queue(session: Session, query: FailureQuery) -> Page[FailureRow]:
 
 def next_ship_by(session: Session) -> datetime | None:
     """Return when the most urgent order of the queue must be shipped."""
-    first: datetime | None = session.scalar(
-        along(REVIEW, select(func.min(Failure.ship_by)).where(is_status(Status.REVIEW)))
-    )
-    return first
+    wanted = select(func.min(Failure.ship_by)).where(is_status(Status.REVIEW))
+    soonest: datetime | None = session.scalar(along(REVIEW, wanted))
+    return soonest
 
 
 def _dated(wanted: Select[Any], ship_by: datetime | None, at: datetime | None, last: str | None) -> Select[Any]:

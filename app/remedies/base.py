@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from app.targets import Targets
 from messaging import Broker
+from storage import Store
 
 
 class Outcome(StrEnum):
@@ -65,10 +66,15 @@ class Run:
 
 @dataclass(frozen=True)
 class Means:
-    """What remedies act through."""
+    """What remedies act through; `kept` is the store that a series of effects in one database keeps to."""
 
     targets: Targets
     broker: Broker
+    kept: Store | None = None
+
+    def store(self, name: str) -> Store:
+        """Return the store of a database target."""
+        return self.kept or self.targets.store(name)
 
 
 class Remedy(Protocol):

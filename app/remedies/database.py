@@ -42,7 +42,7 @@ class DatabaseRemedy:
         effect = self.effect(run.remedy)
 
         def work() -> Result:
-            with means.targets.store(self.target).connect() as connection:
+            with means.store(self.target).connect() as connection:
                 if not marker.take(connection, run, self.kind, effect):
                     words = marker.what_bars(connection, run, effect)
                     assert words is not None  # a marker is never removed

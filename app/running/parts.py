@@ -1,11 +1,13 @@
 """The processes: the desk's two, the stubs, the demo traffic."""
 
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from app.config import STUBS, Settings
 
-GENTLE = ("--rate", "0.5", "--faults", "0.2")  # orders per second, share of them that meet a fault
+# Orders per second, share of them that meet a fault; what the tour offers comes first.
+GENTLE = ("--rate", "0.5", "--faults", "0.2", "--first", "B5b,A7b,C3")
 
 
 @dataclass(frozen=True)
@@ -16,16 +18,18 @@ class Part:
     module: str
     arguments: tuple[str, ...] = ()
     ready_url: str | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)  # beside what we were given ourselves
 
     @property
     def command(self) -> list[str]:
         return [sys.executable, "-m", self.module, *self.arguments]
 
 
-def desk_parts(settings: Settings) -> list[Part]:
+def desk_parts(settings: Settings, *, has_tour: bool = False) -> list[Part]:
     """Return the service and its worker; a broker that is away does not keep the service from starting."""
     return [
-        Part("web", "app.web", ready_url=f"http://{_reachable(settings.host)}:{settings.port}/healthz"),
+        Part("web", "app.web", ready_url=f"http://{_reachable(settings.host)}:{settings.port}/healthz",
+             environment={"DLO_TOUR": "1"} if has_tour else {}),
         Part("worker", "app.workers"),
     ]
 

@@ -86,7 +86,8 @@ def _program(folder: Path, part: Part) -> dict[str, object]:
     return {
         "command": shlex.join([*ends_with_parent("KILL"), *part.command]),
         "directory": ROOT,
-        "environment": 'PYTHONUNBUFFERED="1"',
+        "environment": ",".join(f'{name}="{value}"' for name, value in
+                                {"PYTHONUNBUFFERED": "1", **part.environment}.items()),
         "autorestart": "true",
         "startsecs": 0,  # started counts as up: a longer time would make each quick death delay the next start more
         "startretries": 1_000_000_000,

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -28,6 +29,7 @@ from app.remedies import REMEDIES, Means, Outcome, Result, Run
 from app.services import targets
 from app.services.policies import policies
 from app.services.returned import CONFIRM_WITHIN
+from storage import OneConnection, Store
 
 log = logging.getLogger(__name__)
 
@@ -91,11 +93,11 @@ def _claim(desk: Desk, target: str, worker: str, limit: int) -> list[Claimed]:
 def _run_in_turn(desk: Desk, target: str, claimed: Sequence[Claimed], stopping: Callable[[], bool]) -> list[Ran]:
     ran: list[Ran] = []
     misses, end = 0, time.monotonic() + BUDGET
-    with desk.targets.on_one_connection(target):
+    with closing(OneConnection(desk.targets.store(target))) as kept:
         for item in claimed:
             if stopping() or misses >= MISSES or time.monotonic() > end:
                 break
-            result = run_one(desk, item)
+            result = run_one(desk, item, kept)
             misses = misses + 1 if result.unavailable else 0
             ran.append((item, result))
     return ran
@@ -110,22 +112,22 @@ def _run_in_parallel(desk: Desk, target: str, claimed: Sequence[Claimed], stoppi
         return list(zip(claimed, pool.map(lambda item: run_one(desk, item), claimed), strict=True))
 
 
-def run_one(desk: Desk, item: Claimed) -> Result:
+def run_one(desk: Desk, item: Claimed, kept: Store | None = None) -> Result:
     """Run one attempt; whatever goes wrong is a result, and how it ended is logged here alone."""
     begun = time.monotonic()
     with about(failure_id=item.id, order_id=item.order_id, source=item.source, attempt=item.attempt,
                trace_id=trace_id(item.traceparent)):
-        result, error = _apply(desk, item)
+        result, error = _apply(desk, item, kept)
         seconds = round(time.monotonic() - begun, 3)
         said = {"remedy": item.remedy["type"], "outcome": result.outcome.value, "seconds": seconds}
         log.log(logging.ERROR if error else logging.INFO, "the attempt has ended", extra=said, exc_info=error)
     return result
 
 
-def _apply(desk: Desk, item: Claimed) -> tuple[Result, Exception | None]:
+def _apply(desk: Desk, item: Claimed, kept: Store | None) -> tuple[Result, Exception | None]:
     run = Run(item.id, item.attempt, item.fence, item.remedy, desk.clock(), item.traceparent)
     try:
-        return REMEDIES[item.remedy["type"]].apply(Means(desk.targets, desk.broker), run), None
+        return REMEDIES[item.remedy["type"]].apply(Means(desk.targets, desk.broker, kept), run), None
     except Exception as error:  # a fault of ours must not stop the line, nor be lost
         return Result(Outcome.PASSING, f"The attempt broke: {type(error).__name__}."), error
 

@@ -1,4 +1,4 @@
-"""`python -m stubs.traffic [--orders FILE.csv] [--rate N] [--faults P] [--count N] [--json FILE] [--seed N]`"""
+"""`python -m stubs.traffic`: orders through every flow, with faults on the way; `--help` tells the options."""
 
 import argparse
 import json
@@ -14,6 +14,7 @@ from stubs.common.settings import SettingError, read_settings
 from stubs.traffic.furniture import furniture
 from stubs.traffic.retail import UnusableFile, read_retail
 from stubs.traffic.run import NotReachable, run
+from stubs.traffic.scenarios import SCENARIOS
 from stubs.traffic.shop import Shop
 from stubs.traffic.stocktaking import NotRegistered
 from stubs.traffic.table import as_text
@@ -33,7 +34,7 @@ def main() -> int:
         shop = Shop(read_settings("orders", os.environ))
         is_endless = options.orders is None and options.count is None
         rate = options.rate or (GENTLE if is_endless else BRISK)
-        found = run(shop, goods, rate, options.faults, options.count, options.seed, stop)
+        found = run(shop, goods, rate, options.faults, options.count, options.seed, stop, options.first)
     except (SettingError, UnusableFile, NotReachable, NotRegistered, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -51,7 +52,16 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--count", type=int, metavar="N", help="how many orders; without it and a file: no end")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the table there as JSON")
     parser.add_argument("--seed", type=int, metavar="N", help="the same orders and faults again")
+    parser.add_argument("--first", type=_scenarios, metavar="NAMES", default=(),
+                        help="faults that the first orders meet, such as B5b,A7b,C3")
     return parser.parse_args()
+
+
+def _scenarios(text: str) -> tuple[str, ...]:
+    names = tuple(text.split(","))
+    if unknown := [name for name in names if name not in SCENARIOS]:
+        raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: known are {', '.join(SCENARIOS)}")
+    return names
 
 
 def _positive(text: str) -> float:

@@ -3,6 +3,7 @@
 import random
 import sys
 import time
+from collections.abc import Sequence
 from itertools import islice
 from threading import Event
 from typing import Any
@@ -28,8 +29,10 @@ class NotReachable(Exception):
 
 
 def run(shop: Shop, goods: Goods, rate: float, faults: float, count: int | None, seed: int | None,
-        stop: Event) -> dict[str, Any]:
+        stop: Event, first: Sequence[str] = ()) -> dict[str, Any]:
     """Drive orders at `rate` per second until they end or `stop` is set; return what the table shows.
+
+    The first orders meet the faults that `first` names.
 
     Raises:
         NotReachable, NotRegistered: nothing could be driven.
@@ -41,7 +44,7 @@ def run(shop: Shop, goods: Goods, rate: float, faults: float, count: int | None,
     since = {name: shop.last_report(name) for name in REPORTING}
     tally = Tally()
     drive = Drive(shop, tally, random.Random(seed), stop)
-    _drive(drive, goods, rate, faults, count)
+    _drive(drive, goods, rate, faults, count, first)
     for name in PORTS:
         shop.clear(name)
     is_quiet: bool | None = wait_until_quiet(shop, since, PATIENCE, stop, tell)
@@ -66,7 +69,7 @@ def _wait_for_everybody(shop: Shop, stop: Event) -> None:
     shop.unanswered = 0
 
 
-def _drive(drive: Drive, goods: Goods, rate: float, faults: float, count: int | None) -> None:
+def _drive(drive: Drive, goods: Goods, rate: float, faults: float, count: int | None, first: Sequence[str]) -> None:
     start = time.monotonic()
     for number, order in enumerate(islice(goods.orders, count)):
         while not drive.stop.is_set() and time.monotonic() < start + number / rate:
@@ -74,7 +77,7 @@ def _drive(drive: Drive, goods: Goods, rate: float, faults: float, count: int | 
                 drive.stop.wait(min(0.1, max(0.0, start + number / rate - time.monotonic())))
         if drive.stop.is_set():
             return
-        serve(drive, order, draw_scenario(drive, faults))
+        serve(drive, order, first[number] if number < len(first) else draw_scenario(drive, faults))
         pay_next(drive)
         if (number + 1) % TOLD_EVERY == 0:
             tell(f"{number + 1} orders")

@@ -9,6 +9,8 @@ from stubs.traffic.driving import Drive, items
 from stubs.traffic.orders import Order
 
 SOLD_OUT = "sold-out"  # a product that Inventory never has
+LAST_PRODUCT, LAST_PART = "drawers-brass", "handle-brass"  # a product that needs three of the last four parts
+LAST_ONES, LAST_NEEDED = 4, 3
 NO_ADDRESS = "???"
 WINDOW = 30.0  # seconds: should traffic die, every fault ends
 
@@ -17,7 +19,10 @@ Run = Callable[[Drive, Order], object]
 
 @dataclass(frozen=True)
 class Scenario:
-    """A fault: at which step of an order, and what it is; `weight` is how often it is drawn, beside the others."""
+    """A fault: at which step of an order, and what it is; `weight` is how often it is drawn, beside the others.
+
+    One that weighs nothing is not drawn: it is there to be asked for.
+    """
 
     step: str
     what: str
@@ -48,6 +53,15 @@ def stock_not_written(drive: Drive, order: Order) -> None:
             drive.expect("A7", order.order_id, "stock.decrement")
 
 
+def last_ones_taken(drive: Drive, order: Order) -> None:
+    drive.shop.call("PUT", "warehouse-1", f"/warehouse/v1/stock/{LAST_PART}", {"available": LAST_ONES})
+    with drive.shop.fault("warehouse-1", "db_write_fails", WINDOW):
+        drive.add(order, LAST_PRODUCT)
+        if drive.shop.hits("warehouse-1"):
+            drive.expect("A7b", order.order_id, "stock.decrement")
+    drive.add(order, LAST_PRODUCT)  # at once: what was not written is taken by another before the desk comes to it
+
+
 def orders_away(drive: Drive, order: Order) -> None:
     lifetime = drive.shop.topology[STATUS].time_to_live or 0.0
     with drive.shop.fault("orders", "unavailable", lifetime * 1.3 + 5.0):
@@ -74,6 +88,20 @@ def lost_order(drive: Drive, order: Order) -> None:
     lost = f"LOST-{uuid4().hex[:12]}"
     if drive.pay(order, lost):
         drive.expect("B5", lost, "order.status")
+
+
+def mistyped_order(drive: Drive, order: Order) -> None:
+    wrong = mistyped(order.order_id)
+    if drive.pay(order, wrong):
+        drive.expect("B5b", wrong, "order.status")
+
+
+def mistyped(order_id: str) -> str:
+    """Return an order's number as a tired customer writes it: its last two neighbours that differ are swapped."""
+    for place in range(len(order_id) - 1, 0, -1):
+        if order_id[place] != order_id[place - 1]:
+            return order_id[: place - 1] + order_id[place] + order_id[place - 1] + order_id[place + 1:]
+    return f"{order_id}0"
 
 
 def shipping_away(drive: Drive, order: Order) -> bool:
@@ -125,10 +153,12 @@ SCENARIOS = {
     "A4": Scenario("add", "both warehouses away", both_warehouses_away),
     "A5": Scenario("add", "product unknown", unknown_product),
     "A7": Scenario("add", "stock cannot be written", stock_not_written),
+    "A7b": Scenario("add", "stock cannot be written, then is gone", last_ones_taken, weight=0.0),
     # Orders stands still for as long as a message lives: rarer, or nothing else would move.
     "B2": Scenario("pay", "orders away until the message expires", orders_away, weight=0.3),
     "B4": Scenario("pay", "status cannot be written", status_not_written),
     "B5": Scenario("pay", "payment for a lost order", lost_order),
+    "B5b": Scenario("pay", "payment with a mistyped number", mistyped_order, weight=0.0),
     "C2": Scenario("place", "shipping away for a moment", shipping_away),
     "C3": Scenario("place", "invalid address", bad_address),
     "D3": Scenario("place", "malformed OrderCreated", malformed_event),

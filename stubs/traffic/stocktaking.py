@@ -7,7 +7,7 @@ from typing import Any
 
 from stubs.common.wire import in_path
 from stubs.traffic.orders import Goods, Product
-from stubs.traffic.scenarios import SOLD_OUT
+from stubs.traffic.scenarios import LAST_NEEDED, LAST_PART, LAST_PRODUCT, SOLD_OUT
 from stubs.traffic.shop import Shop
 
 PLENTY = 1_000_000
@@ -34,7 +34,7 @@ def register(shop: Shop, goods: Goods, told: Callable[[str], None]) -> None:
         NotRegistered: a stub refused.
     """
     told(f"registering {len(goods.products)} products")
-    products = [*goods.products.values()]
+    products = [*goods.products.values(), Product(LAST_PRODUCT, LAST_PRODUCT, {LAST_PART: LAST_NEEDED})]
     with ThreadPoolExecutor(CALLERS) as pool:
         for answer in pool.map(lambda product: _register(shop, product), products):
             if answer != 200:

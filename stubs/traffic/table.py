@@ -41,7 +41,7 @@ def as_text(found: dict[str, Any]) -> str:
              ("calls without an answer", found["callsWithoutAnswer"])]
     lines = [f"{name:<58}{number:>8}" for name, number in rows]
     lines += ["", f"{'fault':<50}{'run':>6}{'failures':>10}{'stored':>8}"]
-    lines += [f"{name} {row['what']:<47}{row['run']:>6}{row['failures']:>10}{row['stored']:>8}"
+    lines += [f"{name + ' ' + row['what']:<50}{row['run']:>6}{row['failures']:>10}{row['stored']:>8}"
               for name, row in found["scenarios"].items()]
     lines += ["", f"{'failures by kind':<50}{'caused':>10}{'stored':>8}"]
     lines += [f"{kind:<50}{row['caused']:>10}{row['stored']:>8}" for kind, row in found["failuresByKind"].items()]

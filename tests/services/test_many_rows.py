@@ -1,15 +1,28 @@
-"""Rows that are inserted many at once are the rows that `Connection.execute` would have inserted, on either engine."""
+"""Rows that are written many at once are the rows that `Connection.execute` would have written, on either engine."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Boolean, Column, Double, Integer, LargeBinary, MetaData, String, Table, insert, select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Double,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    bindparam,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from app.models.base import BigId, ExactJson
-from storage import Store, UtcDateTime, inserting, open_store
+from storage import Prepared, Store, UtcDateTime, inserting, open_store
 from tests.databases import Databases
 
 things = Table(
@@ -54,3 +67,28 @@ def test_a_key_that_is_there_already_stores_none_of_them(store: Store) -> None:
     store.run([inserting(things).ready(store.engine.dialect, ROWS)])
     with store.read() as session:
         assert len(session.execute(select(things)).all()) == len(ROWS)
+
+
+def test_an_update_of_many_rows_changes_each_by_its_own_values_and_no_other(store: Store) -> None:
+    statement = Prepared(
+        lambda _engine: update(things)
+        .where(things.c.name == bindparam("old", type_=String), things.c.number != 3)
+        .values(
+            at=bindparam("when", type_=UtcDateTime), number=things.c.number + bindparam("more", type_=Integer),
+            body=bindparam("bytes", type_=LargeBinary), is_so=True,
+        )
+    )
+    with store.connect() as connection:
+        inserting(things).run(connection, [{"name": name, "at": None, "number": 0} for name in TEXTS])
+        inserting(things).run(connection, [{"name": "guarded", "at": None, "number": 3}])
+        changes = [
+            {"old": text, "when": MOMENT + timedelta(days=place), "more": place, "bytes": bytes([place])}
+            for place, text in enumerate([*TEXTS[1:], "guarded", "nobody"])
+        ]
+        statement.run(connection, changes)
+        stored = connection.execute(select(things.c.name, things.c.at, things.c.number, things.c.body, things.c.is_so))
+        rows = {row.name: tuple(row)[1:] for row in stored}
+    unchanged = {TEXTS[0]: (None, 0, None, None), "guarded": (None, 3, None, None)}
+    assert rows == unchanged | {
+        each["old"]: (each["when"], each["more"], each["bytes"], True) for each in changes[: len(TEXTS) - 1]
+    }

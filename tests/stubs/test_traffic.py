@@ -10,14 +10,14 @@ from stubs.common.settings import PORTS, read_settings
 from stubs.traffic import quiet, run
 from stubs.traffic import shop as client
 from stubs.traffic.furniture import furniture
-from stubs.traffic.scenarios import SCENARIOS
+from stubs.traffic.scenarios import SCENARIOS, mistyped
 from stubs.traffic.table import as_text
 from tests.stubs.keeping_desk import KeepingDesk
 from tests.stubs.processes import processes
 
 # Those that make Orders fail come last: other orders' statuses would meet them too, and this desk repairs nothing.
 APART = [*sorted(set(SCENARIOS) - {"B2", "B4"}), "B2", "B4"]
-CAUSED = {"A5": 1, "A7": 1, "B2": 1, "B4": 1, "B5": 1, "C3": 1, "D3": 1, "D4": 1}
+CAUSED = {"A5": 1, "A7": 1, "A7b": 1, "B2": 1, "B4": 1, "B5": 1, "B5b": 1, "C3": 1, "D3": 1, "D4": 1}
 
 
 @pytest.fixture
@@ -82,6 +82,11 @@ def test_the_same_seed_gives_the_same_orders():
     first, second, other = (list(islice(furniture(seed).orders, 5)) for seed in (1, 1, 2))
     assert [order.order_id for order in first] == [order.order_id for order in second]
     assert [order.order_id for order in first] != [order.order_id for order in other]
+
+
+@pytest.mark.parametrize("order, wrong", [("M-00A1", "M-001A"), ("M-0AA0", "M-0A0A"), ("1111", "11110"), ("", "0")])
+def test_a_mistyped_number_is_another_one_that_looks_alike(order, wrong):
+    assert mistyped(order) == wrong != order
 
 
 @pytest.mark.e2e

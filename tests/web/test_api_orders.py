@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from app.ids import new_id
-from app.queries import order_records
+from app.queries import asking
 from tests.factories import STOCK_DECREMENT, make_failure, make_order, make_shop
 
 URL = "/api/v1/orders"
@@ -117,7 +117,7 @@ def test_an_answer_that_is_too_long_or_leads_elsewhere_is_none(desk, states, ord
 
 
 def test_a_service_that_drips_its_answer_holds_nobody_up(desk, states, monkeypatch) -> None:
-    monkeypatch.setattr(order_records, "SECONDS", 0.3)
+    monkeypatch.setattr(asking, "SECONDS", 0.3)
     make_failure(desk, order_id="drip")
     began = time.monotonic()
     assert states("drip")["inventory", "reservation"] == "not reachable"

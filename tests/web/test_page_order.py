@@ -55,7 +55,7 @@ def test_it_says_which_service_could_not_be_asked(operator: FlaskClient, desk: D
     make_failure(desk)  # the databases of the shop have no tables
     page = operator.get("/orders/536365", headers=ENGLISH).text
     assert "Could not be asked just now: Orders, Warehouse." in page
-    assert cell(page, "Status", "Orders") == "could not be asked"
+    assert cell(page, "Status", "Orders") == "? could not be asked"
     assert cell(page, "Status", "Inventory") == "being shipped"
 
 

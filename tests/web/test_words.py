@@ -1,5 +1,6 @@
 """What people read of a failure, in both languages."""
 
+import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -8,11 +9,13 @@ import pytest
 from flask import Flask
 
 from app.routes.pages import words
-from app.routes.pages.words.headline import Step
+from app.routes.pages.words.steps import Step
 
 STATUS = {"type": "order_status", "orderId": "7", "operationId": "o", "from": "reserved", "to": "paid"}
 STOCK = {"type": "stock_decrement", "orderId": "7", "operationId": "o", "components": []}
 MESSAGE = {"type": "publish_message", "queue": "orders.status", "body": {}}
+PAID = {"type": "publish_message", "queue": "orders.status", "bodyBase64": base64.b64encode(b'{"to": "paid"}').decode()}
+RESERVED = MESSAGE | {"body": {"to": "reserved"}}
 
 
 @dataclass(frozen=True)
@@ -53,27 +56,60 @@ CASES = [
      "Не удалось записать состояние заказа 7: зарезервирован → оплачен."),
     (Case(source="warehouse", operation="stock.decrement"), STOCK, Step.RETRY,
      "The goods of order 7 could not be taken from stock.", "Товар по заказу 7 не удалось списать со склада."),
-    (Case(operation="product.lookup", kind="http", error_type="NotFound", error_status=404,
-          error_message="Products does not know product SOFA-3"), None, Step.BY_HAND,
+    (Case(source="warehouse", operation="product.lookup", kind="http", error_type="NotFound", error_status=404,
+          error_message="Products does not know product SOFA-3"), None, Step.CHOOSE,
      "Order 7 needs product SOFA-3, which Products does not know.",
      "Для заказа 7 нужен товар SOFA-3, которого нет в «Продуктах»."),
-    (Case(operation="shipping", kind="http", error_status=400), {"type": "http_request"}, Step.CORRECT,
+    (Case(operation="order.add-product"), {"type": "http_request"}, Step.RETRY,
+     "The goods for order 7 left the stock, but the product is not in the order yet.",
+     "Товар для заказа 7 списан со склада, но в заказ ещё не добавлен."),
+    (Case(source="inventory", operation="shipping.prepare", kind="http", error_type="ShippingRefused", error_status=400,
+          error_message="Invalid shipping address"), {"type": "http_request"}, Step.CORRECT,
+     "Shipping did not take order 7: its address is not valid.",
+     "«Доставка» не приняла заказ 7: адрес указан неверно."),
+    (Case(source="inventory", operation="shipping.prepare", kind="http", error_type="ShippingRefused", error_status=400,
+          error_message="Invalid order data"), {"type": "http_request"}, Step.CORRECT,
+     "Shipping did not take order 7: its data are not valid.", "«Доставка» не приняла заказ 7: в данных ошибка."),
+    (Case(source="inventory", operation="shipping.prepare", kind="http", error_type="ShippingUnavailable",
+          error_status=503, error_message="Shipping stayed away"), {"type": "http_request"}, Step.RETRY,
+     "Order 7 cannot be shipped: Shipping did not answer, however often it was asked.",
+     "Заказ 7 не отправить: «Доставка» не ответила, сколько её ни спрашивали."),
+    (Case(operation="else", kind="http", error_status=400), {"type": "http_request"}, Step.CORRECT,
      "Order 7 was refused: its data, such as the address, are not valid.",
      "Заказ 7 не приняли: в данных ошибка, например в адресе."),
-    (Case(operation="shipping", kind="http", error_status=503), {"type": "http_request"}, Step.RETRY,
+    (Case(operation="else", kind="http", error_status=503), {"type": "http_request"}, Step.RETRY,
      "Order 7 waits: a service that it needs does not answer.", "Заказ 7 ждёт: нужная ему служба не отвечает."),
+    (Case(source="inventory", operation="inventory.reserve", kind="message", error_type="InsufficientStock",
+          error_message="order 7: product SOFA-3: 5 needed, 2 available"), MESSAGE, Step.RETRY,
+     "Order 7 needs 5 of SOFA-3, but only 2 are in stock.", "Для заказа 7 нужно SOFA-3: 5, а на складе только 2."),
     (Case(source="inventory", operation="reserve", kind="message", error_type="NotEnough"), None, Step.BY_HAND,
      "There are not enough goods in stock for order 7.", "Для заказа 7 не хватает товара на складе."),
-    (Case(operation="orders.status", kind="message", error_type="expired"), MESSAGE, Step.RETRY,
-     "Nobody took the message about order 7 from orders.status in time.",
-     "Сообщение о заказе 7 никто вовремя не забрал из очереди orders.status."),
+    (Case(source="payments", operation="orders.status", kind="message", error_type="expired"), PAID, Step.RETRY,
+     "Order 7 was paid, but Orders does not know it yet: nobody took the message in time.",
+     "Заказ 7 оплачен, но «Заказы» об этом ещё не знают: сообщение никто вовремя не забрал."),
+    (Case(source="inventory", operation="orders.status", kind="message", error_type="expired"), RESERVED, Step.RETRY,
+     "Order 7 should become “reserved”, but Orders does not know it yet: nobody took the message in time.",
+     "Заказ 7 должен перейти в состояние «зарезервирован», но «Заказы» об этом ещё не знают: сообщение никто вовремя"
+     " не забрал."),
+    (Case(operation="orders.status", kind="message", error_type="rejected"), MESSAGE, Step.LOOK,
+     "Orders did not get the message about order 7: the message could not be read.",
+     "«Заказы» не получили сообщение о заказе 7: сообщение не удалось прочитать."),
+    (Case(operation="inventory.order-created", kind="message", error_type="rejected"), MESSAGE, Step.LOOK,
+     "Order 7 was made, but Inventory has not reserved the goods: the message could not be read.",
+     "Заказ 7 оформлен, но «Запасы» не зарезервировали товар: сообщение не удалось прочитать."),
+    (Case(operation="inventory.order-created", kind="message", error_type="delivery_limit"), MESSAGE, Step.RETRY,
+     "Order 7 was made, but Inventory has not reserved the goods: it failed at every try.",
+     "Заказ 7 оформлен, но «Запасы» не зарезервировали товар: каждая попытка закончилась сбоем."),
+    (Case(operation="else", kind="message", error_type="maxlen"), MESSAGE, Step.RETRY,
+     "The message about order 7 on else came back: the message was refused.",
+     "Сообщение о заказе 7 вернулось из очереди else: сообщение не приняли."),
     (Case(operation="orders.status", kind="message", error_type="rejected", order_id=None), MESSAGE, Step.LOOK,
      "A message on orders.status could not be read.", "Сообщение в очереди orders.status не удалось прочитать."),
     (Case(operation="failures.intake", kind="message", error_type="Malformed", order_id=None), None, Step.BY_HAND,
      "A message to this desk (failures.intake) could not be read.",
      "Сообщение для бюро (failures.intake) не удалось прочитать."),
     (Case(operation="something.new", error_type="Odd", error_message="odd", order_id=None), None, Step.BY_HAND,
-     "orders reported trouble (something.new).", "orders сообщает о сбое (something.new)."),
+     "Orders reported trouble (something.new).", "Сообщение о сбое от службы «Заказы» (something.new)."),
 ]
 
 
@@ -84,6 +120,10 @@ def test_each_kind_has_its_sentence_and_its_first_step(
     assert say("en", case, remedy) == english
     assert say("ru", case, remedy) == russian
     assert words.step(case, remedy) is step
+
+
+def test_what_would_fail_as_it_is_is_to_be_corrected() -> None:
+    assert words.step(Case(), STOCK, would_fail=True) is Step.CORRECT
 
 
 def test_hostile_values_stay_values(say: Say) -> None:

@@ -1,6 +1,7 @@
 """POST /failures/<id>/…: each act of a person on one failure, and what is answered when it is refused."""
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -12,10 +13,10 @@ from app.queries import failure_detail
 from app.queries.failure_detail import EventRow
 from app.routes.context import current_desk
 from app.routes.languages import translate as _
-from app.routes.pages import case, fragments, remedy_form
+from app.routes.pages import case, correction, fragments, remedy_form
 from app.routes.pages.access import actor, needs
 from app.routes.pages.blueprint import pages
-from app.routes.pages.case import Foreseen, Trouble
+from app.routes.pages.case import Trouble
 from app.services import review
 
 
@@ -40,10 +41,14 @@ def correct(failure_id: str) -> Response:
 @needs(Permission.REVIEW)
 def look(failure_id: str) -> str:
     """Show what the corrected remedy would do; nothing is done."""
-    effect = case.preview(failure_id, _corrected(failure_id))
+    remedy = _to_correct(failure_id)
+    typed = correction.chosen(current_desk(), remedy, request.form)
+    foreseen = case.foresee(failure_id, remedy, typed)
     if fragments.is_poll():
-        return render_template("case/_effect.html", preview=effect, detail=case.detail_of(failure_id))
-    return case.page(failure_id, foreseen=Foreseen(request.form, effect))
+        form = correction.correction(current_desk(), remedy, typed)
+        return render_template(
+            "case/_foreseen.html", foreseen=foreseen, form=form, detail=case.detail_of(failure_id))
+    return case.page(failure_id, foreseen=foreseen)
 
 
 @pages.post("/failures/<failure_id>/replace")
@@ -104,20 +109,30 @@ def _act(failure_id: str, done: str, act: Callable[[], None]) -> Response:
     try:
         act()
     except Conflict as error:
-        trouble = Trouble(_changes(failure_id), detail=error.detail, typed=request.form)
-        return make_response(case.page(failure_id, trouble), 409)
+        return make_response(case.page(failure_id, _conflict(failure_id, error)), 409)
     except Invalid as error:
-        trouble = Trouble(faults=case.faults_by_pointer(error.faults), detail=error.detail, typed=request.form)
+        trouble = Trouble(faults=tuple(error.faults), typed=request.form)
         return make_response(case.page(failure_id, trouble), 422)
     flash(done)
     return redirect(url_for("pages.case", failure_id=failure_id), 303)
 
 
+def _conflict(failure_id: str, error: Conflict) -> Trouble:
+    changes = _changes(failure_id)
+    is_own = bool(changes) and changes[0].actor == actor()
+    return Trouble(changes, detail=error.detail, typed=request.form, is_own=is_own)
+
+
 def _corrected(failure_id: str) -> object:
-    stored = case.stored_remedy(failure_id)
-    if stored is None:
+    remedy = _to_correct(failure_id)
+    return remedy_form.corrected(remedy, request.form) or remedy
+
+
+def _to_correct(failure_id: str) -> dict[str, Any]:
+    remedy = case.remedy_to_correct(failure_id)
+    if remedy is None:
         raise Invalid([Fault("/remedy", _("this failure has no remedy that could be corrected"))])
-    return remedy_form.corrected(stored, request.form) or stored
+    return remedy
 
 
 def _written() -> object:
@@ -133,8 +148,8 @@ def _version() -> int | None:
 
 
 def _changes(failure_id: str) -> tuple[EventRow, ...]:
-    """Return what happened since the page was made."""
+    """Return what happened since the page was made: nothing where it does not say when that was."""
     seen = request.form.get("seen", "")
     with current_desk().store.read() as session:
         events = failure_detail.detail(session, case.known(failure_id)).events
-    return events[int(seen):] if seen.isdigit() and int(seen) < len(events) else events[-1:]
+    return events[int(seen):] if seen.isdigit() else ()

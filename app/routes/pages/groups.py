@@ -11,7 +11,7 @@ from app.queries.filters import FailureQuery
 from app.queries.groups import GroupQuery
 from app.routes.api import reading
 from app.routes.context import current_desk
-from app.routes.pages import fragments, lists
+from app.routes.pages import fragments, lists, sparks
 from app.routes.pages.access import needs
 from app.routes.pages.blueprint import pages
 
@@ -23,9 +23,10 @@ def all_groups() -> str | Response:
     query = reading.query(GroupQuery)
     with current_desk().store.read() as session:
         page = groups.listed(session, query)
+        shown = {"groups": page.items, "sparks": sparks.of_groups(session, page.items)}
     if fragments.is_poll():
-        return fragments.answer(render_template("groups/_rows.html", groups=page.items))
-    return render_template("groups/list.html", groups=page.items, following=lists.following(page.next_cursor))
+        return fragments.answer(render_template("groups/_rows.html", **shown))
+    return render_template("groups/list.html", following=lists.following(page.next_cursor), **shown)
 
 
 @pages.get("/groups/<group_id>")
@@ -38,4 +39,5 @@ def one_group(group_id: str) -> str | Response:
     with current_desk().store.read() as session:
         group = groups.one(session, group_id)
         return lists.show("groups/one.html", session, failures.listed(session, query), query, group=group,
-                          worked=worked.worked(session, group_id), in_review=groups.in_review(session, group_id))
+                          worked=worked.worked(session, group_id), in_review=groups.in_review(session, group_id),
+                          picture=sparks.of_groups(session, [group])[group.id])

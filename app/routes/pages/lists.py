@@ -11,11 +11,9 @@ from werkzeug.wrappers import Response
 
 from app.domain.permissions import Permission
 from app.queries import failures, groups, remedies
-from app.queries.counts import Count, count
 from app.queries.cursors import Page
 from app.queries.failures import FailureRow
 from app.queries.filters import FailureFilter, FailureQuery
-from app.queries.overview import MOST_COUNTED
 from app.routes.context import current_desk
 from app.routes.pages import chips, fragments, views, words
 from app.routes.people import may
@@ -52,7 +50,7 @@ def show(
     narrowed = query.model_dump(mode="json", exclude_defaults=True, include=set(FailureFilter.model_fields))
     values |= {
         "lines": lines(session, page.items), "may_select": may(Permission.BULK), "narrowed": narrowed,
-        "number": failures.number(session, query, page),
+        "matching": failures.matching(session, query, page),
     }
     if fragments.is_poll():
         return fragments.answer(render_template("failures/_rows.html", **values))
@@ -61,16 +59,8 @@ def show(
         "own": views.own(session), "known": groups.known(session), "given": chips.given(),
         "ages": chips.spans(query.olderThanMinutes, *AGES),
         "deadlines": chips.spans(query.dueWithinMinutes, *DEADLINES),
-        "matching": matching(session, page, query),
     }
     return render_template(template, following=following(page.next_cursor), **values)
-
-
-def matching(session: Session, page: Page[FailureRow], query: FailureFilter) -> Count:
-    """Return how many failures match, counted no further than people need to know before they look at a plan."""
-    if page.next_cursor is None and not request.args.get("cursor"):
-        return Count(len(page.items))
-    return count(session, MOST_COUNTED, *query.conditions())
 
 
 def following(cursor: str | None) -> str | None:

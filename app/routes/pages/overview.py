@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from app.domain.permissions import Permission
 from app.queries import groups, overview, queues, review, targets, today, workers
 from app.routes.context import current_desk
-from app.routes.pages import fragments, trend
+from app.routes.pages import fragments, sparks, tour, trend
 from app.routes.pages.access import needs
 from app.routes.pages.blueprint import pages
 from app.routes.zones import midnight
@@ -24,7 +24,8 @@ def show_overview() -> str | Response:
             "counts": overview.overview(session, desk),
             "today": today.resolved(session, midnight(desk.clock())),
             "next_ship_by": review.next_ship_by(session),
-            "groups": groups.largest(session, LARGEST),
+            "groups": (largest := groups.largest(session, LARGEST)),
+            "sparks": sparks.of_groups(session, largest),
             "workers": workers.alive(session, desk.store.now(session)),
         }
     values["blocked"] = [target for target in targets.listed(desk) if target.is_blocked]
@@ -33,4 +34,4 @@ def show_overview() -> str | Response:
         return fragments.answer(render_template("overview/_figures.html", **values))
     with desk.store.read() as session:
         shown = trend.wanted(session)
-    return render_template("overview/page.html", trend=shown, ranges=trend.RANGES, **values)
+    return render_template("overview/page.html", trend=shown, ranges=trend.RANGES, stops=tour.stops(), **values)

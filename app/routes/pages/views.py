@@ -56,7 +56,7 @@ def show_views() -> Response:
 @needs(Permission.READ)
 def save_view() -> Response:
     """Keep the filters of the list that the form was on."""
-    page, name = request.form.get("page", ""), request.form.get("name", "")
+    page, name = request.form.get("list", ""), request.form.get("name", "")
     narrowed = {
         field.removeprefix(FILTER): value for field, value in request.form.items() if field.startswith(FILTER)
     }

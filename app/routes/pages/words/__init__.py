@@ -1,8 +1,10 @@
 """What people read for what the machine stores: plain words, in their language."""
 
+from app.routes.pages.words.choosing import could_not_ask, in_stock, parts
 from app.routes.pages.words.effects import effect
+from app.routes.pages.words.faults import fault, wrong
 from app.routes.pages.words.fields import label
-from app.routes.pages.words.headline import headline, is_lost, step, suggestion
+from app.routes.pages.words.headline import headline
 from app.routes.pages.words.labels import (
     BREAKERS,
     BULK_ACTIONS,
@@ -27,12 +29,16 @@ from app.routes.pages.words.labels import (
 )
 from app.routes.pages.words.machine import change, likeness, said
 from app.routes.pages.words.many import bulk_faults
-from app.routes.pages.words.services import service
-from app.routes.pages.words.ways import ways
+from app.routes.pages.words.services import names, service
+from app.routes.pages.words.steps import step, suggestion
+from app.routes.pages.words.told import is_lost
+from app.routes.pages.words.tour import TOUR, TOUR_PROGRESS
+from app.routes.pages.words.ways import proposal, ways
 
 __all__ = [
     "BREAKERS", "BULK_ACTIONS", "BULK_OUTCOMES", "BULK_STATUSES", "DEATHS", "EVENTS", "KINDS", "ORDER_STATUSES",
-    "OUTCOMES", "PREVIEWS", "RECORDS", "REMEDIES", "ROLES", "STATUSES", "STEP_ICONS", "TARGET_KINDS", "WOULD_SEND",
-    "Look", "act", "bulk_faults", "change", "effect", "happened", "headline", "is_lost", "label", "likeness",
-    "order_status", "said", "service", "step", "suggestion", "ways",
+    "OUTCOMES", "PREVIEWS", "REMEDIES", "ROLES", "STATUSES", "STEP_ICONS", "TARGET_KINDS", "TOUR", "TOUR_PROGRESS",
+    "WOULD_SEND", "Look", "act", "bulk_faults", "change", "could_not_ask", "effect", "fault", "happened", "headline",
+    "in_stock", "is_lost", "label", "likeness", "names", "order_status", "parts", "proposal", "said", "service",
+    "step", "suggestion", "ways", "wrong",
 ]

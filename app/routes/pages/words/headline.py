@@ -1,93 +1,35 @@
-"""What happened, in one sentence, and what to do about it."""
+"""What happened, in one sentence."""
 
-import re
-from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
 from app.routes.languages import translate as _
+from app.routes.pages.words import dead_letters
 from app.routes.pages.words.labels import order_status
+from app.routes.pages.words.services import service
+from app.routes.pages.words.told import Remedy, Told, is_lost, is_scarce, shortage, unknown_product
 
-
-class Told(Protocol):
-    """What a failure tells about itself."""
-
-    @property
-    def source(self) -> str: ...
-    @property
-    def operation(self) -> str: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def error_type(self) -> str: ...
-    @property
-    def error_message(self) -> str: ...
-    @property
-    def error_status(self) -> int | None: ...
-    @property
-    def order_id(self) -> str | None: ...
-
-
-Remedy = dict[str, Any] | None
-
-_SCARCE = re.compile(r"not.?enough|insufficient|out.?of.?stock", re.IGNORECASE)
-_PRODUCT = re.compile(r"\bproduct '?([^\s']+)", re.IGNORECASE)
-_OWN_QUEUES = ("failures.intake", "failures.confirmations")
-
-
-class Step(StrEnum):
-    """What a person would try first."""
-
-    FIND = "find"
-    CORRECT = "correct"
-    LOOK = "look"
-    BY_HAND = "by_hand"
-    RETRY = "retry"
+_SHIPPING = "shipping.prepare"
 
 
 def headline(failure: Told, remedy: Remedy) -> str:
     """Say in one sentence what happened."""
     if failure.order_id and is_scarce(failure):
-        return _("There are not enough goods in stock for order %(order)s.", order=failure.order_id)
+        return _scarce(failure)
     if failure.kind == "message":
-        return _message(failure)
+        return dead_letters.headline(failure, remedy or {})
     if not failure.order_id:
         return _unknown(failure)
     return _of_order(failure, remedy or {}) or _of_remedy(failure, remedy or {}) or _unknown(failure)
 
 
-def step(failure: Told, remedy: Remedy) -> Step:
-    """Propose what to try first."""
-    if is_lost(failure):
-        return Step.FIND
-    if failure.error_status == 400:
-        return Step.CORRECT
-    if not remedy or failure.error_type == "OrderCancelled":
-        return Step.BY_HAND
-    return Step.LOOK if failure.error_type == "rejected" else Step.RETRY
-
-
-def suggestion(failure: Told, remedy: Remedy) -> str:
-    """Say in a few words what to try first."""
-    match step(failure, remedy):
-        case Step.FIND:
-            return _("Find the right order")
-        case Step.CORRECT:
-            return _("Correct the data and send again")
-        case Step.LOOK:
-            return _("Look at the message")
-        case Step.BY_HAND:
-            return _("Put right by hand")
-    return _("Restock, then send again") if is_scarce(failure) else _("Try again")
-
-
-def is_scarce(failure: Told) -> bool:
-    """Tell whether goods are lacking."""
-    return bool(_SCARCE.search(failure.error_type) or _SCARCE.search(failure.error_message))
-
-
-def is_lost(failure: Told) -> bool:
-    """Tell whether the order that is meant is not where it should be."""
-    return failure.error_type == "OrderNotFound"
+def _scarce(failure: Told) -> str:
+    lacking = shortage(failure)
+    if lacking is None:
+        return _("There are not enough goods in stock for order %(order)s.", order=failure.order_id)
+    return _(
+        "Order %(order)s needs %(needed)s of %(product)s, but only %(available)s are in stock.",
+        order=failure.order_id, **lacking,
+    )
 
 
 def _of_order(failure: Told, remedy: dict[str, Any]) -> str | None:
@@ -101,17 +43,11 @@ def _of_order(failure: Told, remedy: dict[str, Any]) -> str | None:
         return _("Order %(order)s should become “%(status)s”, but it is cancelled.", order=order, status=wanted)
     if failure.error_type == "OrderNotReady":
         return _("Order %(order)s cannot become “%(status)s” yet.", order=order, status=wanted)
-    return _unknown_product(failure)
-
-
-def _unknown_product(failure: Told) -> str | None:
-    named = _PRODUCT.search(failure.error_message)
-    if failure.error_status != 404 or named is None:
-        return None
-    return _(
-        "Order %(order)s needs product %(product)s, which Products does not know.",
-        order=failure.order_id, product=named[1],
-    )
+    if product := unknown_product(failure):
+        return _(
+            "Order %(order)s needs product %(product)s, which Products does not know.", order=order, product=product
+        )
+    return None
 
 
 def _of_remedy(failure: Told, remedy: dict[str, Any]) -> str | None:
@@ -125,10 +61,19 @@ def _of_remedy(failure: Told, remedy: dict[str, Any]) -> str | None:
                 order=order, before=order_status(remedy.get("from")), after=order_status(remedy.get("to")),
             )
     if failure.operation == "order.add-product":
-        return _("A product could not be added to order %(order)s.", order=order)
-    if failure.kind == "http":
-        return _call(failure)
-    return None
+        return _("The goods for order %(order)s left the stock, but the product is not in the order yet.", order=order)
+    if failure.operation == _SHIPPING:
+        return _shipping(failure)
+    return _call(failure) if failure.kind == "http" else None
+
+
+def _shipping(failure: Told) -> str:
+    order = failure.order_id
+    if failure.error_status is None or failure.error_status >= 500:
+        return _("Order %(order)s cannot be shipped: Shipping did not answer, however often it was asked.", order=order)
+    if "address" in failure.error_message.casefold():
+        return _("Shipping did not take order %(order)s: its address is not valid.", order=order)
+    return _("Shipping did not take order %(order)s: its data are not valid.", order=order)
 
 
 def _call(failure: Told) -> str:
@@ -141,26 +86,11 @@ def _call(failure: Told) -> str:
     return _("A call for order %(order)s was refused.", order=failure.order_id)
 
 
-def _message(failure: Told) -> str:
-    if failure.operation in _OWN_QUEUES:
-        return _("A message to this desk (%(queue)s) could not be read.", queue=failure.operation)
-    named = {"order": failure.order_id, "queue": failure.operation}
-    if failure.order_id:
-        match failure.error_type:
-            case "expired":
-                return _("Nobody took the message about order %(order)s from %(queue)s in time.", **named)
-            case "delivery_limit":
-                return _("The message about order %(order)s on %(queue)s failed every time.", **named)
-        return _("The message about order %(order)s on %(queue)s was refused.", **named)
-    if failure.error_type == "expired":
-        return _("Nobody took a message from %(queue)s in time.", **named)
-    return _("A message on %(queue)s could not be read.", **named)
-
-
 def _unknown(failure: Told) -> str:
+    source = service(failure.source)
     if failure.order_id:
         return _(
             "%(source)s reported trouble with order %(order)s (%(operation)s).",
-            source=failure.source, order=failure.order_id, operation=failure.operation,
+            source=source, order=failure.order_id, operation=failure.operation,
         )
-    return _("%(source)s reported trouble (%(operation)s).", source=failure.source, operation=failure.operation)
+    return _("%(source)s reported trouble (%(operation)s).", source=source, operation=failure.operation)

@@ -132,6 +132,7 @@ ROLES = {OPERATOR: _("Warehouse staff"), ADMINISTRATOR: _("Administrator")}
 ORDER_STATUSES = {
     "placed": _("placed"), "approved": _("approved"), "reserved": _("reserved"), "paid": _("paid"),
     "shipping": _("being shipped"), "delivered": _("delivered"), "cancelled": _("cancelled"),
+    "preparing": _("being prepared"),
     "awaiting_shipment": _("awaiting shipment"), "awaiting_manual_shipment": _("awaiting manual shipment"),
 }
 

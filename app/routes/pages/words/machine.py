@@ -2,64 +2,15 @@
 
 import re
 
-from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
+from app.domain import exact_json
 from app.domain.status import Status
 from app.routes.pages.words.labels import STATUSES, order_status
+from app.routes.pages.words.sentences import SENTENCES
+from app.routes.pages.words.services import service
 
-# Each pattern is what the machine writes; its named parts go into the translation. Anything else is shown as it is.
-_SENTENCES: tuple[tuple[str, LazyString], ...] = (
-    (r"It came without a remedy\.", _("It came without a remedy.")),
-    (r"The service asked for a person to look at it first\.",
-     _("The service asked for a person to look at it first.")),
-    (r"Nobody took it from its queue in time\.", _("Nobody took it from its queue in time.")),
-    (r"Its consumer could not read it and refused it\.", _("Its consumer could not read it and refused it.")),
-    (r"It was delivered as often as its queue allows, without success\.",
-     _("It was delivered as often as its queue allows, without success.")),
-    (r"Its message came back to the dead-letter queue\.", _("Its message came back to the dead-letter queue.")),
-    (r"It came without a readable x-death: nobody knows why it is here\.",
-     _("It came without a readable x-death: nobody knows why it is here.")),
-    (r"Its message id was used before, with another body\.", _("Its message id was used before, with another body.")),
-    (r"It was sent again, but its consumer did not confirm in time: look whether it arrived\.",
-     _("It was sent again, but its consumer did not confirm in time: look whether it arrived.")),
-    (r"Its worker did not come back before the lease ran out; it may or may not have happened\.",
-     _("Its worker did not come back before the lease ran out; it may or may not have happened.")),
-    (r"Orders has no order (?P<order>.+)\.", _("Orders has no order %(order)s.")),
-    (r"Order (?P<order>.+) is (?P<status>\w+) already; nothing was written\.",
-     _("Order %(order)s is “%(status)s” already; nothing was written.")),
-    (r"Order (?P<order>.+) is (?P<status>\w+), past (?P<wanted>\w+); nothing was written\.",
-     _("Order %(order)s is “%(status)s”, past “%(wanted)s”; nothing was written.")),
-    (r"Order (?P<order>.+) is (?P<status>\w+), not yet (?P<wanted>\w+)\.",
-     _("Order %(order)s is “%(status)s”, not yet “%(wanted)s”.")),
-    (r"Order (?P<order>.+) is (?P<status>\w+)\.", _("Order %(order)s is “%(status)s”.")),
-    (r"(?P<target>\S+) is not available: (?P<error>.+)", _("%(target)s is not available: %(error)s")),
-    (r"(?P<target>\S+) did not take the write: (?P<error>.+)", _("%(target)s did not take the write: %(error)s")),
-    (r"(?P<target>\S+) cannot be read: (?P<error>.+)", _("%(target)s cannot be read: %(error)s")),
-    (r"The broker is not available: (?P<error>.+)", _("The message queue is not available: %(error)s")),
-    (r"Sent to (?P<queue>\S+); its consumer has not confirmed yet\.",
-     _("Sent to %(queue)s; its receiver has not confirmed yet.")),
-    (r"All (?P<number>\d+) attempts are used up\. The last one: (?P<inner>.+)",
-     _("All %(number)s attempts are used up. The last one: %(inner)s")),
-    (r"Component (?P<component>.+) is unknown to the Warehouse\.",
-     _("Component %(component)s is unknown to the Warehouse.")),
-    (r"Not enough of (?P<component>.+): (?P<needed>\d+) needed, (?P<available>-?\d+) in stock\.",
-     _("Not enough of %(component)s: %(needed)s needed, %(available)s in stock.")),
-    (r"Applied before, by (?P<worker>[^;]+); nothing was written\.",
-     _("Done before, by %(worker)s; nothing was written.")),
-    (r"(?P<target>\S+) did not answer: (?P<error>.+)", _("%(target)s did not answer: %(error)s")),
-    (r"(?P<failed>\d+) of the first (?P<number>\d+) failed\.", _("%(failed)s of the first %(number)s failed.")),
-    (r"Somebody acted on it before its attempt\.", _("Somebody acted on it before its attempt.")),
-    (r"It was cancelled before this one was tried\.", _("It was cancelled before this one was tried.")),
-    (r"There is no such failure in what was chosen from\.", _("It is not, or no longer, among those chosen from.")),
-    (r"A failure that is (?P<state>[a-z]+) does not take this: (?P<act>\w+)\.",
-     _("It is “%(state)s” by now, which does not take this.")),
-    (r".*this failure has no remedy: give one", _("It has no remedy that could be tried: it needs a person.")),
-    (r"Under way\.", _("Under way.")),
-    (r"It could not be read: (?P<error>.+)", _("It could not be read: %(error)s")),
-)
-_PATTERNS = [(re.compile(pattern, re.DOTALL), sentence) for pattern, sentence in _SENTENCES]
-_STATUSES = ("status", "wanted")
+_PATTERNS = [(re.compile(pattern, re.DOTALL), sentence) for pattern, sentence in SENTENCES]
 
 _LIKENESS = {
     "the same order id": _("the same number"),
@@ -81,6 +32,7 @@ _CHANGES = (
     (re.compile(r"stock of (?P<component>.+)", re.DOTALL), _("stock of %(component)s")),
     (re.compile(r"status of order (?P<order>.+)", re.DOTALL), _("status of order %(order)s")),
     (re.compile(r"messages on (?P<queue>.+)", re.DOTALL), _("messages on %(queue)s")),
+    (re.compile(r"[A-Z]+ \S+ → (?P<target>\S+)"), _("a call to: %(target)s")),
 )
 
 
@@ -88,23 +40,41 @@ def said(text: str | None) -> str:
     """Return a stored sentence in the reader's language; what a person or a service wrote stays as it is."""
     for pattern, sentence in _PATTERNS:
         if found := pattern.fullmatch(text or ""):
-            parts = found.groupdict()
-            for name in _STATUSES:
-                if name in parts:
-                    parts[name] = order_status(parts[name])
-            if "state" in parts:
-                parts["state"] = str(STATUSES[Status(parts["state"])].label)
-            if "inner" in parts:
-                parts["inner"] = said(parts["inner"])
-            return str(sentence) % parts if parts else str(sentence)
+            parts = {name: _part(name, part or "") for name, part in found.groupdict().items()}
+            return (str(sentence) % parts if parts else str(sentence)).strip()
     return text or ""
+
+
+def _part(name: str, part: str) -> str:
+    match name:
+        case "status" | "wanted":
+            return order_status(part)
+        case "inner":
+            return said(part)
+        case "target" | "worker":
+            return service(part)
+        case "state":
+            return str(STATUSES[Status(part)].label) if part in [*Status] else part
+        case "words":
+            return _essence(part)
+    return part
+
+
+def _essence(answer: str) -> str:
+    """Return what a service's JSON answer says is wrong; another answer as it is."""
+    try:
+        held = exact_json.parse(answer)
+    except ValueError:
+        return answer
+    named = [held.get(name) for name in ("error", "detail", "title")] if isinstance(held, dict) else []
+    return next((words for words in named if isinstance(words, str) and words), answer)
 
 
 def change(what: str) -> str:
     """Return what a preview would change in the reader's language."""
     for pattern, sentence in _CHANGES:
         if found := pattern.fullmatch(what):
-            return str(sentence) % found.groupdict()
+            return str(sentence) % {name: _part(name, part) for name, part in found.groupdict().items()}
     return what
 
 

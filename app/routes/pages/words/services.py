@@ -1,6 +1,7 @@
 """The shop's services by the names that people know them by."""
 
 import re
+from collections.abc import Iterable
 
 from flask_babel import lazy_gettext as _
 
@@ -23,3 +24,8 @@ def service(name: str) -> str:
     if numbered and numbered["service"] in _SERVICES:
         return translate("%(service)s %(number)s", service=_SERVICES[numbered["service"]], number=numbered["number"])
     return name
+
+
+def names(services: Iterable[str]) -> str:
+    """List services by their names."""
+    return ", ".join(map(service, services))

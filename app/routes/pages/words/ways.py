@@ -1,8 +1,9 @@
-"""How failures were put right before, counted, in words."""
+"""How failures were put right before, counted, in words, and what that proposes."""
 
 from flask_babel import ngettext
 
 from app.queries import worked
+from app.routes.languages import translate as _
 
 
 def ways(way: str, number: int) -> str:
@@ -16,3 +17,15 @@ def ways(way: str, number: int) -> str:
         case worked.BY_CORRECTION:
             return str(ngettext("%(num)s by a correction", "%(num)s by corrections", number))
     return str(ngettext("%(num)s by hand", "%(num)s by hand", number))
+
+
+def proposal(way: str) -> str:
+    """Say what to do, where nearly all were put right in one way."""
+    match way:
+        case worked.BY_WAITING:
+            return _("Wait a little: nearly all of these put themselves right.")
+        case worked.BY_RETRY:
+            return _("Try again: that has put nearly all of these right.")
+        case worked.BY_CORRECTION:
+            return _("Correct the data and try again: that has put nearly all of these right.")
+    return _("Put it right by hand: that is how nearly all of these ended.")

@@ -1,0 +1,18 @@
+"""The JSON that a remedy would send, whichever way it is kept."""
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+from app.domain import exact_json
+
+
+def json_body(remedy: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the object in a remedy's `body` or `bodyBase64`; None where there is none, or it is no JSON object."""
+    body = remedy.get("body")
+    if isinstance(remedy.get("bodyBase64"), str):
+        try:
+            body = exact_json.loads(base64.b64decode(remedy["bodyBase64"]))
+        except (ValueError, RecursionError):
+            return None
+    return body if isinstance(body, dict) else None

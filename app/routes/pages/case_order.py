@@ -1,0 +1,66 @@
+"""The order of a case: what each service knows of it, which one it may be, what else went wrong with it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from app.desk import Desk
+from app.errors import Unavailable
+from app.queries import comparison, order, order_search
+from app.queries.asking import NotAnswered
+from app.queries.candidates import Candidate, candidates
+from app.queries.comparison import Comparison
+from app.queries.failure_detail import FailureDetail
+from app.queries.order_records import records
+from app.routes.pages import lists, words
+from app.routes.pages.lists import Line
+
+
+@dataclass(frozen=True)
+class Around:
+    """What surrounds a case; `silent` names who could not be asked."""
+
+    order_id: str | None
+    comparison: Comparison | None
+    silent: Sequence[str]
+    others: Sequence[Line]
+
+
+@dataclass(frozen=True)
+class Search:
+    """Which order it may be: the likely ones, and those that match what was looked for. None: nobody to ask."""
+
+    likely: Sequence[Candidate] | None
+    text: str
+    matches: Sequence[dict[str, Any]] | None
+
+
+def around(desk: Desk, detail: FailureDetail, order_id: str | None) -> Around:
+    """Ask every service for an order, the one that was taken for the right one where one was."""
+    with desk.store.read() as session:
+        others = lists.lines(session, order.others(session, detail.row))
+    if order_id is None:
+        return Around(None, None, (), others)
+    known = records(desk, order_id)
+    return Around(order_id, comparison.compared(known, comparison.told_by(detail)),
+                  [words.service(name) for name in comparison.silent(known)], others)
+
+
+def search(desk: Desk, detail: FailureDetail, text: str) -> Search:
+    """Find the orders that a lost one may be, and those that match a text."""
+    return replace(found(desk, text), likely=_likely(desk, detail) if words.is_lost(detail.row) else ())
+
+
+def found(desk: Desk, text: str) -> Search:
+    """Find the orders that match a text."""
+    try:
+        return Search((), text, order_search.matching(desk, text))
+    except NotAnswered:
+        return Search((), text, None)
+
+
+def _likely(desk: Desk, detail: FailureDetail) -> Sequence[Candidate] | None:
+    try:
+        return candidates(desk, detail)
+    except Unavailable:
+        return None

@@ -1,0 +1,96 @@
+"""The form of a case: its fields with what is typed, what can be chosen in them, and how much of it is there."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.desk import Desk
+from app.domain.proposing import proposed
+from app.domain.shortage import is_short
+from app.queries import catalogue
+from app.queries.asking import NotAnswered
+from app.queries.catalogue import Catalogue
+from app.queries.failure_detail import FailureDetail
+from app.routes.pages import remedy_form, remedy_rows, words
+from app.routes.pages.remedy_fields import Field, at
+from app.routes.pages.remedy_rows import Row
+
+OFFER = "offer:"  # begins the name of a button that puts its value into the input named after it
+_PRODUCT = ("body", "productId")
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What the form shows; `silent` names who could not be asked for choices or stock."""
+
+    fields: Sequence[Field]
+    rows: Sequence[Row]
+    of_components: bool
+    choices: Sequence[str]
+    stock: Mapping[str, int | None]
+    silent: Sequence[str]
+    order_field: str | None
+
+    @property
+    def is_short(self) -> bool:
+        """Tell whether the stock is known not to suffice for what is typed."""
+        return is_short([row.wanted for row in self.rows if row.thing.value.strip()], self.stock)
+
+    @property
+    def changed(self) -> list[Field]:
+        """Return the inputs that say something else than what is stored."""
+        inputs = [*self.fields, *(field for row in self.rows for field in (row.thing, row.quantity))]
+        return [field for field in inputs if field.value != field.old]
+
+
+def usable(detail: FailureDetail, stored: dict[str, Any] | None, desk: Desk) -> dict[str, Any] | None:
+    """Return the stored remedy, or the one that the desk itself can propose."""
+    if stored is not None:
+        return stored
+    proposal = proposed(detail.row.operation, detail.sent.fields.get("payload"))
+    return proposal if proposal and proposal["target"] in desk.targets else None
+
+
+def correction(desk: Desk, remedy: Mapping[str, Any], typed: Mapping[str, str]) -> Correction:
+    """Lay the form out for a remedy, with what was typed."""
+    shown = remedy_form.editable(remedy)
+    rows, lines = remedy_rows.rows(shown, typed or None), remedy_rows.lines_of(shown)
+    named = list(dict.fromkeys(row.wanted[0] for row in rows if row.wanted[0]))
+    known = _catalogue(desk, shown, lines, named)
+    return Correction(
+        remedy_form.fields(remedy, typed or None), rows, bool(lines and lines.are_components), known.choices,
+        known.stock, [words.service(name) for name in known.silent], remedy_form.order_field(remedy),
+    )
+
+
+def chosen(desk: Desk, remedy: Mapping[str, Any], form: Mapping[str, str]) -> dict[str, str]:
+    """Return what was typed, with what a button of the form chose put into its inputs."""
+    typed = dict(form.items())
+    typed |= {name.removeprefix(OFFER): value for name, value in form.items() if name.startswith(OFFER)}
+    match form.get("choose"):
+        case "all":
+            typed |= remedy_rows.in_full(remedy_form.editable(remedy))
+        case "there":
+            laid_out = correction(desk, remedy, remedy_rows.in_full(remedy_form.editable(remedy)))
+            typed |= remedy_rows.limited(laid_out.rows, laid_out.stock)
+    return typed
+
+
+def remark(desk: Desk, remedy: Mapping[str, Any]) -> str | None:
+    """Say what Products knows of the product that a remedy would add; None where it adds none."""
+    product = at(remedy, _PRODUCT)
+    if not isinstance(product, str) or catalogue.PRODUCTS_SERVICE not in desk.targets:
+        return None
+    try:
+        parts = catalogue.parts_of(desk, product)
+    except NotAnswered:
+        return words.could_not_ask([words.service(catalogue.PRODUCTS_SERVICE)])
+    return words.parts(product, parts)
+
+
+def _catalogue(desk: Desk, shown: Mapping[str, Any], lines: remedy_rows.Lines | None, named: list[str]) -> Catalogue:
+    if lines and lines.are_components:
+        return catalogue.components(desk, named)
+    if lines or at(shown, _PRODUCT) is not None:
+        return catalogue.products(desk, named)
+    return Catalogue()

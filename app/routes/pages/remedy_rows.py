@@ -1,0 +1,102 @@
+"""The lines of a remedy (components to take, items of an order) as rows of two inputs: what, and how many."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.domain.shortage import Stock, what_is_there
+from app.errors import Fault, Invalid
+from app.routes.pages.remedy_fields import Field, Path, as_typed, at, field_of
+
+QUANTITY = "quantity"
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Where the lines of a remedy stand, and what each of them names."""
+
+    path: Path
+    key: str
+
+    @property
+    def are_components(self) -> bool:
+        """Tell whether they name components, rather than products."""
+        return self.key == "componentId"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line: the thing and its quantity, side by side."""
+
+    thing: Field
+    quantity: Field
+
+    @property
+    def wanted(self) -> tuple[str, int]:
+        """Return what is typed: the thing, and how many (0 for what is no number)."""
+        quantity = self.quantity.value.strip()
+        return self.thing.value.strip(), int(quantity) if quantity.isdecimal() and len(quantity) < 12 else 0
+
+
+def lines_of(remedy: Mapping[str, Any]) -> Lines | None:
+    """Find the lines of an editable remedy; None where it has none."""
+    for lines in (Lines(("components",), "componentId"), Lines(("body", "items"), "productId")):
+        held = at(remedy, lines.path)
+        if isinstance(held, list) and held and all(
+            isinstance(row, dict) and isinstance(row.get(lines.key), str) for row in held
+        ):
+            return lines
+    return None
+
+
+def rows(remedy: Mapping[str, Any], form: Mapping[str, str] | None = None) -> list[Row]:
+    """List an editable remedy's lines, and one empty row for one more."""
+    lines = lines_of(remedy)
+    if lines is None:
+        return []
+    held = [*at(remedy, lines.path), {lines.key: "", QUANTITY: ""}]
+    return [
+        Row(*(field_of(remedy, (*lines.path, index, name), row.get(name, ""), form) for name in (lines.key, QUANTITY)))
+        for index, row in enumerate(held)
+    ]
+
+
+def typed_lines(remedy: Mapping[str, Any], lines: Lines, form: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the lines as they were typed; an emptied one is taken out.
+
+    Raises:
+        Invalid: a quantity of an order's item, which no remedy checks, is no positive whole number.
+    """
+    held, kept, faults = at(remedy, lines.path), [], []
+    for index, row in enumerate(rows(remedy, form)):
+        if not row.thing.value.strip():
+            continue
+        old = held[index] if index < len(held) else {}
+        line = {**old, lines.key: row.thing.value if row.thing.value == row.thing.old else row.thing.value.strip()}
+        if row.quantity.value or QUANTITY in old or not old:
+            line[QUANTITY] = as_typed(row.quantity.value, 0)
+            if not lines.are_components and not _is_quantity(line[QUANTITY]):
+                faults.append(Fault(f"/remedy{row.quantity.pointer}", "should be greater than 0"))
+        kept.append(line)
+    if faults:
+        raise Invalid(faults)
+    return kept
+
+
+def _is_quantity(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def limited(shown: Sequence[Row], stock: Stock) -> dict[str, str]:
+    """Return what to type for taking only what is there: inputs by name."""
+    given = what_is_there([row.wanted for row in shown], stock)
+    typed: dict[str, str] = {}
+    for row, number in zip(shown, given, strict=True):
+        if row.thing.value.strip():
+            typed |= {row.quantity.name: str(number), row.thing.name: row.thing.value if number else ""}
+    return typed
+
+
+def in_full(remedy: Mapping[str, Any]) -> dict[str, str]:
+    """Return what to type for taking all that was asked for: inputs by name."""
+    return {field.name: field.old for row in rows(remedy) for field in (row.thing, row.quantity)}

@@ -1,0 +1,49 @@
+"""What is wrong with what was typed, at which input, in the reader's language."""
+
+import re
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+
+from app.errors import Fault
+from app.routes.pages.words.fields import label
+
+_FAULTS: tuple[tuple[str, LazyString], ...] = (
+    (r"must not be blank", _("must not be blank")),
+    (r"should be a valid integer.*|should be a valid number.*", _("must be a whole number")),
+    (r"should be greater than 0", _("must be 1 or more")),
+    (r"should be less than or equal to .+", _("is too large")),
+    (r"String should have at least 1 character", _("must not be empty")),
+    (r"String should have at most .+|must be (?:1 to|up to) .+ characters long.*", _("is too long")),
+    (r"List should have at least 1 item.*", _("must have at least one line")),
+    (r"'to' must come after 'from'.*", _("the status after must come later than the status before")),
+    (r"cannot be (?:changed|added).*", _("cannot be changed")),
+    (r"is not a registered (?:target|queue)|Its target .+ is not registered here\.",
+     _("goes to a place that is not registered here")),
+    (r"The body is not JSON.*", _("is not JSON")),
+    (r"should be an object", _("must be a JSON object")),
+    (r"Field required", _("is missing")),
+)
+_PATTERNS = [(re.compile(pattern, re.DOTALL), words) for pattern, words in _FAULTS]
+_OWN_WORDS = ("reason", "text", "assignee")
+
+
+def fault(found: Fault) -> str:
+    """Say what is wrong, beginning with the input's label where there is one."""
+    where = pointed_at(found.pointer)
+    return f"{where}: {wrong(found)}" if where else wrong(found)
+
+
+def wrong(found: Fault) -> str:
+    """Say what is wrong, without where; what we have no words for as the machine says it."""
+    for pattern, words in _PATTERNS:
+        if pattern.fullmatch(found.detail):
+            return str(words)
+    return found.detail
+
+
+def pointed_at(pointer: str) -> str:
+    """Name the input that a pointer leads to, by its label; nothing for the whole of it."""
+    parts = pointer.removeprefix("/remedy").split("/")[1:]
+    path = tuple(int(part) if part.isdecimal() else part for part in parts)
+    return label(path) if path and path not in [(name,) for name in _OWN_WORDS] else ""
