@@ -122,7 +122,7 @@ $(VENV)/npm: requirements-node.txt $(VENV)/created
 $(VENV)/front-end: package.json package-lock.json .npmrc $(VENV)/npm
 	@echo "Installing front-end packages"
 	@NODE_USE_SYSTEM_CA=1 PATH="$$PATH:$(CURDIR)/$(VENV)/bin" \
-		npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+		npm ci --include=dev --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
 $(VENV)/assets: $(VENV)/front-end $(VENV)/installed app/assets.py $(CATALOGUES) $(STATIC)

@@ -12,7 +12,7 @@ from app.models.base import Base, ExactJson, Id
 # of which SQLite would rather look up in another index, and then sort all that it finds.
 CLOSED = "(status IN ('resolved', 'discarded') AND order_id IS NULL) IS TRUE"
 CLOSED_WITH_ORDER = "(status IN ('resolved', 'discarded') AND order_id IS NOT NULL) IS TRUE"
-OPEN_FROM_QUEUE = "(failures.queue IS NOT NULL AND failures.status NOT IN ('resolved', 'discarded')) IS TRUE"
+OPEN = "(failures.status NOT IN ('resolved', 'discarded')) IS TRUE"
 
 
 def _partial(name: str, *columns: str, where: str) -> Index:
@@ -42,8 +42,8 @@ class Failure(Base):
         Index("ix_failures_group", "group_id", "created_at", "id"),
         Index("ix_failures_source", "source", "created_at", "id"),
         Index("ix_failures_operation", "operation", "created_at", "id"),
-        _partial("ix_failures_queue", "queue", "status", where="queue IS NOT NULL"),
-        _partial("ix_failures_open_queue", "queue", "created_at", "id", where=OPEN_FROM_QUEUE),
+        _partial("ix_failures_queue", "queue", "created_at", "id", where="queue IS NOT NULL"),
+        _partial("ix_failures_open_queue", "queue", "created_at", "id", where=f"queue IS NOT NULL AND {OPEN}"),
         _partial("ix_failures_assignee", "assignee", "created_at", where="assignee IS NOT NULL"),
     )
 

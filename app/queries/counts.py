@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, TextClause, func, literal, literal_column, select, text
+from sqlalchemy import ColumnElement, func, literal, literal_column, select
 from sqlalchemy.orm import Session
 
 from app.domain.status import Status
-from app.models.failure import OPEN_FROM_QUEUE, Failure
+from app.models.failure import Failure
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,3 @@ def is_status(status: Status) -> ColumnElement[bool]:
     """Return the condition, written out: a partial index is used only for a constant that the planner can see."""
     condition: Any = Failure.status == literal_column(f"'{status.value}'")
     return condition  # type: ignore[no-any-return]
-
-
-def is_open_from_queue() -> TextClause:
-    """Return the condition that a failure came from a dead-letter queue and is open, in its index's own words."""
-    return text(OPEN_FROM_QUEUE)

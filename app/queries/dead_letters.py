@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from app.models.failure import Failure
 from app.models.report import StoredReport
 from app.queries import cursors
-from app.queries.counts import is_open_from_queue
 from app.queries.cursors import Page
 from app.queries.filters import FailureFilter
+from app.queries.indexes import OPEN_QUEUE, along, is_open
 from app.queries.queues import MessageRow, message_row
 from messaging import Message
 
@@ -41,14 +41,14 @@ def stored(session: Session, name: str, query: DeadLetterQuery) -> Page[DeadLett
     statement = (
         select(StoredReport, Failure.id, Failure.status, Failure.order_id, Failure.target, Failure.created_at)
         .join(Failure, Failure.id == StoredReport.failure_id)
-        .where(*query.model_copy(update={"queue": name}).conditions(), is_open_from_queue())
+        .where(*query.model_copy(update={"queue": name}).conditions(), is_open())
     )
     key = (Failure.created_at, Failure.id)
     if query.cursor:
         after = cursors.decode(query.cursor, datetime, str)
         values = (literal(value, column.type) for column, value in zip(key, after, strict=True))
         statement = statement.where(tuple_(*key) > tuple_(*values))
-    rows = session.execute(statement.order_by(*key).limit(query.limit + 1)).all()
+    rows = session.execute(along(OPEN_QUEUE, statement).order_by(*key).limit(query.limit + 1)).all()
     shown, following = cursors.cut(rows, query.limit, "created_at", "id")
     return Page(tuple(
         DeadLetter(row.id, row.status, row.order_id, row.target, _message(row.StoredReport, row.created_at))

@@ -8,10 +8,12 @@ from sqlalchemy import ColumnElement, exists, select
 
 from app.clock import utcnow
 from app.domain.report import Moment
-from app.domain.status import Status
+from app.domain.status import OPEN, Status
 from app.models.bulk import BulkItem
 from app.models.failure import Failure
+from app.models.group import Group
 from app.queries.counts import is_status
+from app.queries.indexes import is_open
 from app.queries.search import matches
 from app.queries.today import put_right_since
 
@@ -69,13 +71,22 @@ class FailureFilter(BaseModel):
         conditions: list[ColumnElement[bool]] = [
             column == value for column, value in equal.items() if value is not None
         ]
+        if len(known := self._cause()) > 1:
+            conditions.append(exists().where(*known))
         if self.status:
             conditions.append(is_status(self.status))
+        if self.queue and self.status in OPEN:
+            conditions.append(is_open())
         if self.unassigned:
             conditions.append(Failure.assignee.is_(None))
         if self.q:
             conditions.append(matches(self.q))
         return conditions + self._times() + self._bulk()
+
+    def _cause(self) -> list[ColumnElement[bool]]:
+        """Return what the filter asks of a cause: where none is like that, no failure need be looked at."""
+        equal: dict[Any, Any] = {Group.source: self.source, Group.operation: self.operation, Group.kind: self.kind}
+        return [column == value for column, value in equal.items() if value is not None]
 
     def _bulk(self) -> list[ColumnElement[bool]]:
         conditions: list[ColumnElement[bool]] = []

@@ -14,7 +14,7 @@ from app.domain.masking import masked, masked_bytes, masked_text
 from app.errors import NotFound, Unavailable
 from app.models.failure import Failure
 from app.models.report import StoredReport
-from app.queries.counts import is_open_from_queue
+from app.queries.indexes import OPEN_QUEUE, along, is_open
 from messaging import Message, MessagingError, QueueDiffers, newest_death
 
 MOST_COUNTED = 10_000
@@ -99,8 +99,9 @@ def check(desk: Desk, name: str) -> None:
 
 def _row(desk: Desk, session: Session, name: str, states: Mapping[str, QueueState]) -> QueueRow:
     depth, oldest = states.get(name, (None, None))
-    open_ones = (Failure.queue == name, is_open_from_queue())
-    some = select(Failure.created_at).where(*open_ones).order_by(Failure.created_at).limit(MOST_COUNTED)
+    open_ones = (Failure.queue == name, is_open())
+    oldest_first = select(Failure.created_at).where(*open_ones).order_by(Failure.created_at)
+    some = along(OPEN_QUEUE, oldest_first).limit(MOST_COUNTED)
     stored, first = session.execute(select(func.count(), func.min(some.subquery().c.created_at))).one()
     return QueueRow(name, desk.topology[name].is_dead_letter_queue, depth, stored,
                     min((at for at in (oldest, first) if at is not None), default=None))
@@ -127,7 +128,7 @@ def _stored(session: Session, name: str, limit: int) -> Iterable[MessageRow]:
     rows = session.execute(
         select(StoredReport, Failure.created_at)
         .join(Failure, Failure.id == StoredReport.failure_id)
-        .where(Failure.queue == name, is_open_from_queue())
+        .where(Failure.queue == name, is_open())
         .order_by(Failure.created_at, Failure.id).limit(limit)
     )
     for report, at in rows:

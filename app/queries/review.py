@@ -13,6 +13,7 @@ from app.queries.counts import is_status
 from app.queries.cursors import Page
 from app.queries.failures import COLUMNS, FailureRow, row_of
 from app.queries.filters import FailureQuery
+from app.queries.indexes import REVIEW, along
 
 SELECTIVE = ("q", "orderId", "group", "assignee", "queue", "failedIn", "putRightSince")  # each leaves few to be sorted
 
@@ -24,7 +25,7 @@ def queue(session: Session, query: FailureQuery) -> Page[FailureRow]:
     """
     wanted = select(*COLUMNS).where(*query.model_copy(update={"status": Status.REVIEW}).conditions())
     if not any(getattr(query, name) for name in SELECTIVE):
-        wanted = along_the_queue(wanted)
+        wanted = along(REVIEW, wanted)
     ship_by, at, last = cursors.decode(query.cursor, datetime, datetime, str) if query.cursor else (None, None, None)
     rows: list[Any] = []
     if at is None or ship_by is not None:
@@ -36,15 +37,10 @@ def queue(session: Session, query: FailureQuery) -> Page[FailureRow]:
     return Page(tuple(row_of(row) for row in shown), following)
 
 
-def along_the_queue(statement: Select[Any]) -> Select[Any]:
-    """Have SQLite read the queue's own index: left alone, it looks the status up in another, and sorts all it finds."""
-    return statement.with_hint(Failure, "INDEXED BY ix_failures_review", "sqlite")
-
-
 def next_ship_by(session: Session) -> datetime | None:
     """Return when the most urgent order of the queue must be shipped."""
     wanted = select(func.min(Failure.ship_by)).where(is_status(Status.REVIEW))
-    soonest: datetime | None = session.scalar(along_the_queue(wanted))
+    soonest: datetime | None = session.scalar(along(REVIEW, wanted))
     return soonest
 
 

@@ -1,4 +1,4 @@
-"""Indexes for lists: what is open of a dead-letter queue, the oldest first; an operation, the newest first."""
+"""Indexes for lists: of a dead-letter queue's failures, and of those still open; of an operation's."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,10 +8,14 @@ down_revision = '0006'
 branch_labels = None
 depends_on = None
 
-WHERE = sa.text("(failures.queue IS NOT NULL AND failures.status NOT IN ('resolved', 'discarded')) IS TRUE")
+DEAD = sa.text("queue IS NOT NULL")
+WHERE = sa.text("queue IS NOT NULL AND (failures.status NOT IN ('resolved', 'discarded')) IS TRUE")
 
 
 def upgrade() -> None:
     op.create_index('ix_failures_open_queue', 'failures', ['queue', 'created_at', 'id'], unique=False,
                     sqlite_where=WHERE, postgresql_where=WHERE)
+    op.drop_index('ix_failures_queue', 'failures')
+    op.create_index('ix_failures_queue', 'failures', ['queue', 'created_at', 'id'], unique=False,
+                    sqlite_where=DEAD, postgresql_where=DEAD)
     op.create_index('ix_failures_operation', 'failures', ['operation', 'created_at', 'id'], unique=False)

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from threading import Thread
+from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
@@ -14,11 +15,14 @@ from app.assets import compile_translations
 from app.desk import Desk
 from tests.web.people import PASSWORDS, make_people
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
 
 class Site:
     """The desk's pages on a port of their own, until they are stopped."""
 
-    def __init__(self, app: Flask) -> None:
+    def __init__(self, app: "WSGIApplication") -> None:
         self._server = create_server(app, host="127.0.0.1", port=0, threads=2)
         self._thread = Thread(target=self._serve, daemon=True)
         self._thread.start()

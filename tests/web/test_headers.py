@@ -1,5 +1,6 @@
 """What every answer forbids the browser, and how cookies and proxies are trusted."""
 
+import gzip
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -77,6 +78,13 @@ def test_static_files_with_a_mark_of_their_content_are_kept_for_ever(client: Fla
     assert address
     assert "immutable" in client.get(address[1]).headers["Cache-Control"]
     assert client.get("/login").headers["Cache-Control"] == "no-store"
+
+
+def test_a_page_is_compressed_for_whoever_can_read_it_so(client: FlaskClient) -> None:
+    plain, packed = client.get("/login"), client.get("/login", headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in plain.headers and packed.headers["Content-Encoding"] == "gzip"
+    assert b"</html>" in gzip.decompress(packed.data) and int(packed.headers["Content-Length"]) < len(plain.data) / 2
+    assert "Accept-Encoding" in plain.vary and "Accept-Encoding" in packed.vary
 
 
 @pytest.mark.usefixtures("people")

@@ -5,7 +5,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import instance
 from app.desk import Desk
-from app.routes import headers, languages, people
+from app.routes import compression, headers, languages, people
 from app.routes.context import desk_of
 from app.routes.pages import (
     account,
@@ -46,6 +46,7 @@ def register(app: Flask) -> None:
     people.register(app, desk)
     languages.register(app)
     headers.register(app, https=desk.settings.is_https)
+    compression.register(app)
     shell.register(app)
     app.register_blueprint(pages)
 

@@ -77,7 +77,7 @@ def _words(name: str, value: object) -> str | None:
         case "failedIn":
             return _("Failed in an act on many")
         case "notIn":
-            return _("Not among those of an act on many")
+            return _("Not in an act on many")
         case "assignee" if (person := signed_in()) and person.username == value:
             return _("Mine")
     return _with_value(name, value)
