@@ -6,6 +6,8 @@ from typing import Any
 
 from app.domain import exact_json
 
+IDENTITY = ("operationId", "eventId")  # by which a receiver tells a repeat
+
 
 def json_body(remedy: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the object in a remedy's `body` or `bodyBase64`; None where there is none, or it is no JSON object."""
@@ -16,3 +18,8 @@ def json_body(remedy: Mapping[str, Any]) -> dict[str, Any] | None:
         except (ValueError, RecursionError):
             return None
     return body if isinstance(body, dict) else None
+
+
+def carries_identity(remedy: Mapping[str, Any]) -> bool:
+    """Tell whether what a remedy sends names its operation or event, so that its receiver can tell a repeat."""
+    return any(name in (json_body(remedy) or {}) for name in IDENTITY)

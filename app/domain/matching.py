@@ -2,6 +2,7 @@
 
 import re
 import string
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -9,6 +10,7 @@ from rapidfuzz.distance import OSA
 
 LONGEST_ID = 40  # characters; near misses of longer ids are not spelled out
 WORTH_SHOWING = 0.2
+SURE, CLEARLY = 0.6, 0.05  # from which score on, and with which lead, one order is proposed before the others
 SOON = timedelta(hours=1)
 SAME_DAY = timedelta(days=1)
 
@@ -49,6 +51,11 @@ def likeness(lost: Order, found: Order) -> Likeness:
     for weight, _ in evidence:
         doubt *= 1 - weight
     return Likeness(round(1 - doubt, 2), tuple(why for _, why in evidence))
+
+
+def stands_out(scores: Sequence[float]) -> bool:
+    """Tell whether the first of the scores, the highest, leaves the others clearly behind."""
+    return bool(scores) and scores[0] >= SURE and (len(scores) == 1 or scores[0] - scores[1] >= CLEARLY)
 
 
 def near_misses(order_id: str) -> set[str]:

@@ -84,16 +84,11 @@ def listed(session: Session, query: FailureQuery) -> Page[FailureRow]:
 
 
 def matching(session: Session, query: FailureQuery, page: Page[FailureRow]) -> Count:
-    """Count what matches, up to 1,000, where that costs little: the page is all of it, or one index tells.
-
-    Otherwise at least what the page shows.
-    """
-    if query.cursor is None and page.next_cursor is None:
-        return Count(len(page.items))
+    """Count what matches, up to 1,000, where one index tells or the page is all of it; else at least the page."""
     narrowed = query.model_dump(exclude_defaults=True, include=set(FailureFilter.model_fields)).keys()
     if any(narrowed <= indexed for indexed in _COUNTED):
         return count(session, MOST_COUNTED, *query.conditions())
-    return Count(len(page.items), more=True)
+    return Count(len(page.items), more=bool(query.cursor or page.next_cursor))
 
 
 def page_of(session: Session, statement: Select[Any], limit: int, *key: str) -> Page[FailureRow]:

@@ -22,6 +22,7 @@ ASKED = {
         "?unassigned=1", "?since={day}", "?until={day}", "?operation=reserve", "?cursor={cursor}",
         "?operation=nothing.like.it", "?source=shipping&kind=db_write", "?source=orders&operation=reserve",
         "?status=review&operation=nothing.like.it", "?olderThanMinutes=60", "?assignee=nobody", "?queue={name}",
+        "?putRightSince={day}",
     ),
     "/review": ("?q={order_id}", "?q={word}", "?unassigned=1", "?overdue=1", "?source=payments", "?assignee=operator",
         "?dueWithinMinutes=60", "?source=orders&operation=reserve"),

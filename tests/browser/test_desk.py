@@ -7,10 +7,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from app.desk import Desk
 from app.ids import new_id
-from app.models.failure import Failure
 from app.services import review
 from tests.browser.conftest import Site, sign_in
-from tests.factories import ORDER_STATUS, make_failure, make_order, make_shop
+from tests.factories import ORDER_STATUS, make_failure
 
 pytestmark = pytest.mark.browser
 SOON = 8_000  # milliseconds: a list refreshes within 5 s, on a machine that is busy with other tests
@@ -57,27 +56,6 @@ def test_a_signed_out_page_says_so_and_stays(page: Page, site: Site, desk: Desk)
     page.context.clear_cookies()
     expect(page.locator("#gone")).to_contain_text("You are signed out", timeout=SOON)
     expect(page.locator("#note")).to_have_value("words")
-
-
-def test_a_lost_order_is_put_right_without_javascript_in_five_clicks(
-    chromium: Browser, site: Site, desk: Desk
-) -> None:
-    make_shop(desk)
-    make_order(desk, "536365", status="reserved")
-    failure = make(desk, status="review", source="orders", operation="order.status", error_type="OrderNotFound",
-                   order_id="536356", remedy=ORDER_STATUS | {"orderId": "536356"})
-    context = chromium.new_context(locale="en", java_script_enabled=False)
-    page = context.new_page()
-    sign_in(page, site)
-    page.click("text=Needs a person")
-    page.click("text=Order 536356 was paid")
-    page.click("text=Take this order")
-    page.click("button:has-text('Correct and try again')")
-    expect(page.locator("#state")).to_contain_text("Waiting for retry")
-    with desk.store.read() as session:
-        stored = session.get_one(Failure, failure)
-    assert stored.remedy == ORDER_STATUS and stored.status == "scheduled"
-    context.close()
 
 
 def test_hostile_text_starts_no_request_and_no_script(page: Page, site: Site, desk: Desk) -> None:

@@ -9,8 +9,11 @@ from playwright.sync_api import Browser, Page, expect
 from app.clock import utcnow
 from app.desk import Desk
 from app.ids import new_id
+from app.services import counting
+from tests.browser.accessibility import violations
 from tests.browser.conftest import Site, sign_in
 from tests.factories import make_failure
+from tests.fakes import FakeClock
 
 pytestmark = pytest.mark.browser
 SOON = 8_000  # milliseconds: a list refreshes within 5 s, on a machine that is busy with other tests
@@ -44,6 +47,25 @@ def test_an_order_is_found_by_its_first_figures_and_the_keyboard_alone(page: Pag
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_url("**/orders/536366")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_opens_is_usable_by_everybody(page: Page, site: Site, desk: Desk, clock: FakeClock, scheme: str) -> None:
+    for order in ("536365", "536366"):
+        make(desk, order_id=order, ship_by=desk.clock() - timedelta(minutes=30))
+    clock.advance(6)
+    counting.count(desk)
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.goto(site.url)
+    expect(page.locator("svg.desk-spark")).to_have_count(1)
+    assert violations(page) == []
+    page.goto(f"{site.url}/review?source=warehouse")
+    page.get_by_text("Filters", exact=True).click()
+    page.get_by_text("Save this view").click()
+    page.get_by_role("combobox", name="Find an order").fill("5363")
+    expect(page.get_by_role("listbox", name="Suggestions")).to_be_visible(timeout=SOON)
+    page.keyboard.press("ArrowDown")
+    assert violations(page) == []
 
 
 def test_enter_without_a_choice_searches(page: Page, site: Site, desk: Desk) -> None:

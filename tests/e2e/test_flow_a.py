@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.domain.proposing import proposed
 from tests.e2e.desk import Desk
 from tests.e2e.shop import PLENTY, Shop, new_id
 
@@ -76,6 +77,24 @@ def test_a5_a_product_that_products_does_not_know_goes_to_manual_review(shop: Sh
     assert shop.status(order) is None
     desk.act(failure["id"], "resolve", reason="The product's number was mistyped; the customer was told.")
     assert desk.failure(failure["id"])["status"] == "resolved"
+
+
+def test_a5_with_the_right_product_the_desk_has_it_added_once(shop: Shop, desk: Desk) -> None:
+    order, (product, parts) = new_id("order"), shop.product(leg=4)
+    assert shop.add_product(order, new_id("unknown"), quantity=2).status == 404
+    failure = desk.stored(order, "review")
+
+    remedy = proposed(failure["operation"], failure["payload"])
+    assert remedy is not None
+    remedy["body"]["productId"] = product
+    desk.act(failure["id"], "retry", remedy=remedy)
+
+    assert desk.becomes(failure["id"], "resolved")["attempts"][-1]["outcome"] == "applied"
+    desk.act(failure["id"], "reopen", reason="once more")
+    desk.act(failure["id"], "retry")
+    desk.becomes(failure["id"], "resolved")
+    assert (shop.stock(parts["leg"]), shop.status(order)) == (PLENTY - 8, "placed")
+    assert len(shop.operations("warehouse", order)) == 1
 
 
 def test_a6_too_few_components_are_no_error_and_decrement_nothing(shop: Shop, desk: Desk) -> None:

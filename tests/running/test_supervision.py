@@ -40,6 +40,22 @@ def test_no_traffic_when_the_settings_want_none(tmp_path: Path, monkeypatch: pyt
     assert "traffic" not in {program.name for program in group.process_configs}
 
 
+@pytest.mark.parametrize(("has_tour", "told"), [(True, "1"), (False, None)])
+def test_the_tour_is_offered_where_its_traffic_runs_and_nowhere_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_tour: bool, told: str | None
+) -> None:
+    (tmp_path / "logs").mkdir()
+    configuration = supervision.configure(tmp_path, "run", desk_parts(load({"DLO_INSTANCE": str(tmp_path)}),
+                                                                      has_tour=has_tour))
+    options = ServerOptions()
+    monkeypatch.setattr("sys.stdin", None)
+    options.realize(["-c", str(configuration), "--nodaemon"])
+    [group] = options.process_group_configs
+    environments = {program.name: program.environment for program in group.process_configs}
+    assert environments["web"].get("DLO_TOUR") == told and "DLO_TOUR" not in environments["worker"]
+    assert environments["web"]["PYTHONUNBUFFERED"] == "1"
+
+
 def test_a_folder_with_blanks_is_kept_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "the desk's own"
     [group] = read_back(folder, monkeypatch).process_group_configs

@@ -8,6 +8,7 @@ from app.errors import Invalid, NotFound
 from app.models.account import UserRow
 from app.queries import views as stored
 from app.services import views
+from tests.services.test_intake_races import at_once
 from tests.web.people import make_people
 
 MINE = {"assignee": "operator", "source": "orders"}
@@ -85,3 +86,20 @@ def test_only_filters_that_a_list_takes_are_kept(
 ) -> None:
     with pytest.raises(Invalid):
         views.save(desk, users["operator"], "x", page, narrowed)
+
+
+def test_of_many_that_are_saved_at_once_no_more_are_kept_than_there_may_be(desk: Desk, users: dict[str, int]) -> None:
+    me = users["operator"]
+    for number in range(views.MOST - 3):
+        views.save(desk, me, f"view {number}", "review", MINE)
+
+    def click(number: int) -> str:
+        try:
+            views.save(desk, me, f"Urgent {number}", "review", MINE)
+        except Invalid as error:
+            return error.faults[0].detail
+        return "saved"
+
+    answers = at_once(click)
+    assert answers.count("saved") == 3 and set(answers) == {"saved", views.FULL}
+    assert len(kept(desk, me)) == views.MOST

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.domain.matching import Order, likeness, near_misses
+from app.domain.matching import Order, likeness, near_misses, stands_out
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 
@@ -50,3 +50,8 @@ def test_near_misses_stay_few() -> None:
     assert len(near_misses("536365")) < 200
     assert len(near_misses("x" * 41)) < 10
     assert "" not in near_misses("x")
+
+
+def test_one_order_is_proposed_first_only_when_it_leaves_the_others_clearly_behind() -> None:
+    assert stands_out([0.9]) and stands_out([0.9, 0.6])
+    assert not stands_out([0.9, 0.87]) and not stands_out([0.5]) and not stands_out([])

@@ -124,6 +124,16 @@ def test_a_service_that_drips_its_answer_holds_nobody_up(desk, states, monkeypat
     assert time.monotonic() - began < 10
 
 
+def test_a_service_that_kept_somebody_waiting_is_not_asked_again_at_once(desk, states, monkeypatch) -> None:
+    monkeypatch.setattr(asking, "SECONDS", 0.3)
+    make_failure(desk, order_id="drip")
+    assert states("drip")["inventory", "reservation"] == "not reachable"
+    make_failure(desk, order_id="536365")
+    assert states("536365")["inventory", "reservation"] == "not reachable"
+    desk.silent_until.clear()  # as when the silence is over
+    assert states("536365")["inventory", "reservation"] == "found"
+
+
 @pytest.mark.parametrize("order_id", ["..", "a/../b", "a b", "%2e%2e", "заказ-1", "a?b=c", "a\x00b"])
 def test_an_odd_order_id_leads_nowhere_else(desk, client, admin, order_id) -> None:
     from urllib.parse import quote

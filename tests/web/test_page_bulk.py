@@ -15,6 +15,7 @@ from app.models.failure import Failure
 from app.services import bulk
 from tests.factories import STATUS_MESSAGE, make_failure
 from tests.fakes import FakeClock
+from tests.queries.counting import counted
 from tests.web.people import post
 
 
@@ -124,6 +125,10 @@ def test_only_those_that_failed_and_those_that_came_in_since_are_a_click_away(
     late = make(desk, status="review", remedy=STATUS_MESSAGE)
     page = operator.get(address).text
     assert "Try again only the 1 that failed" in page and "1 more match since" in page
+    bulk_id = address.removeprefix("/bulk/")
+    assert f'href="/failures?failedIn={bulk_id}"' in page
+    listed = operator.get(f"/failures?failedIn={bulk_id}").text
+    assert f"f-{failed}" in listed and f"f-{worked}" not in listed and "Failed in an act on many" in listed
     for name, meant in (("failed", failed), ("arrived", late)):
         plan = operator.post("/bulk", data=form_of(page, name)).text
         assert "1 failure" in plan and f"/failures/{meant}" in plan
@@ -141,3 +146,21 @@ def test_it_is_paused_resumed_and_cancelled(operator: FlaskClient, desk: Desk) -
     for act, words in (("pause", "Paused"), ("resume", "Running"), ("cancel", "Cancelled")):
         assert post(operator, begun, f"{begun}/{act}").status_code == 303
         assert words in operator.get(begun).text
+    assert post(operator, begun, f"{begun}/pause").status_code == 303
+    assert "Nothing was changed: it is “Cancelled” by now." in operator.get(begun).text
+
+
+def test_what_was_begun_is_found_again_in_a_list_and_leads_back(operator: FlaskClient, desk: Desk) -> None:
+    assert "Nothing was done with many yet" in operator.get("/bulk").text
+    form = {"action": "discard", "scope": "ids", "sure": "1"}
+    begun = [post(operator, "/review", "/bulk", **form, ids=make(desk, status="review"), reason=why).location
+             for why in ("counted twice", "counted once")]
+    page = operator.get("/bulk").text
+    assert page.index(begun[1]) < page.index(begun[0]) and "counted twice" in page
+    assert 'href="/bulk"' in operator.get(begun[0]).text
+    with counted(desk) as few:
+        operator.get("/bulk", headers={"HX-Request": "true"})
+    post(operator, "/review", "/bulk", **form, ids=make(desk, status="review"), reason="more")
+    with counted(desk) as more:
+        operator.get("/bulk", headers={"HX-Request": "true"})
+    assert len(few) == len(more)

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from app.clock import utcnow
 from app.desk import Desk
 from app.ids import new_id
+from app.queries.filters import FailureFilter
 from app.services import views
 from tests.factories import make_failure
 from tests.web.people import post, token
@@ -75,7 +76,9 @@ def test_a_filter_of_every_name_is_told_in_words(operator: FlaskClient, desk: De
         "status": "sent", "source": "a", "operation": "b", "kind": "http", "orderId": "1", "group": "x",
         "assignee": "anna", "unassigned": "true", "overdue": "true", "dueWithinMinutes": "30", "olderThanMinutes": "15",
         "putRightSince": "2026-11-22", "queue": "q", "q": "text", "since": "2026-11-20", "until": "2026-11-21",
+        "failedIn": "x", "notIn": "x",
     }
+    assert given.keys() == FailureFilter.model_fields.keys()
     for name, value in given.items():
         assert len(chips(operator, f"/failures?{name}={value}")) == 1, name
 

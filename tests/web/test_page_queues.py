@@ -72,6 +72,7 @@ def test_stored_messages_are_narrowed_and_paged_and_all_that_match_are_meant(
     first = administrator.get(QUEUE)
     assert "2000" in first.text and "3001" not in first.text and 'rel="next"' in first.text
     assert "Send all 26 that need a person again" in first.text
+    assert first.text.count('form="one" name="ids"') == 20  # each by itself
     narrowed = administrator.get(f"{QUEUE}?q=3001").text
     assert "Send all 1 that match again" in narrowed and 'name="filter.q" value="3001"' in narrowed
     plan = post(administrator, QUEUE, f"{QUEUE}/replay", scope="filter", **{"filter.q": "3001"}).text

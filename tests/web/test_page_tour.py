@@ -42,7 +42,7 @@ def progress(desk: Desk, person: str = "operator") -> dict[str, str]:
 def test_it_is_absent_where_no_demo_runs(operator: FlaskClient, desk: Desk) -> None:
     make(desk, **LOST)
     operator.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
-    assert "tour" not in operator.get("/").text and operator.get("/tour").status_code == 404
+    assert "tour" not in operator.get("/").text and operator.get("/tour", headers=POLL).status_code == 303
 
 
 def test_it_offers_the_cases_that_there_are_and_waits_for_the_others(visitor: FlaskClient, desk: Desk) -> None:

@@ -1,23 +1,25 @@
-"""POST /bulk: an act on many; GET /bulk/<id>: how far it is, and what became of each."""
+"""POST /bulk: an act on many; GET /bulk and /bulk/<id>: how far each is, and what became of its items."""
 
 from collections.abc import Sequence
 
-from flask import redirect, render_template, request
+from flask import flash, redirect, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.domain.permissions import Permission
-from app.errors import Forbidden
+from app.errors import Conflict, Forbidden
 from app.queries import bulk, bulk_course, failures
 from app.queries.bulk import BulkItemRow, BulkItemsQuery
 from app.routes.api import reading
 from app.routes.context import current_desk
-from app.routes.pages import bulk_form, case, fragments, lists
+from app.routes.languages import translate as _
+from app.routes.pages import bulk_form, case, fragments, lists, words
 from app.routes.pages.access import actor, needs
 from app.routes.pages.blueprint import pages
 from app.routes.people import may
 from app.services import bulk_steering
 
+NEWEST = 50
 STEERING = {"pause": bulk_steering.pause, "resume": bulk_steering.resume, "cancel": bulk_steering.cancel}
 
 
@@ -26,6 +28,17 @@ STEERING = {"pause": bulk_steering.pause, "resume": bulk_steering.resume, "cance
 def act_on_many() -> Response:
     """Show what an act on many would do; confirmed, begin it."""
     return bulk_form.answer(request.form.get("action", ""))
+
+
+@pages.get("/bulk")
+@needs(Permission.READ)
+def all_bulk() -> str | Response:
+    """List the newest acts on many."""
+    with current_desk().store.read() as session:
+        rows = bulk.newest(session, NEWEST)
+    if fragments.is_poll():
+        return fragments.answer(render_template("bulk/_rows.html", operations=rows))
+    return render_template("bulk/list.html", operations=rows)
 
 
 @pages.get("/bulk/<bulk_id>")
@@ -58,7 +71,11 @@ def steer_bulk(bulk_id: str, act: str) -> Response:
         action = bulk.progress(session, case.known(bulk_id)).action
     if not may(_steering_permission(action)):
         raise Forbidden("Replays are the administrators'.")
-    STEERING[act](current_desk(), case.known(bulk_id), actor=actor())
+    try:
+        STEERING[act](current_desk(), case.known(bulk_id), actor=actor())
+    except Conflict as error:
+        label = words.BULK_STATUSES[str(error.current_status)].label
+        flash(_("Nothing was changed: it is “%(status)s” by now.", status=label), "warning")
     return redirect(f"/bulk/{bulk_id}", 303)
 
 

@@ -20,7 +20,7 @@ from app.services import bulk_orders
 from app.services.bulk_orders import BulkOrder
 
 FILTER = "filter."  # how a list's form names what it was narrowed by
-KEPT = ("action", "scope", "ids", "assignee")  # what the plan carries on, beside the filter
+KEPT = ("action", "scope", "ids")  # what the plan carries on, beside the filter
 FIRST = 5  # failures that the plan names
 
 Narrowed = Callable[[BulkOrder], BulkOrder]
@@ -51,10 +51,16 @@ def _plan(order: BulkOrder, faults: list[Fault] | None = None) -> Response:
     ]
     page = render_template(
         "bulk/plan.html", order=order, total=total, effects=effects, first=first, goes_to=goes_to, kept=kept,
-        until=_looked_until(order, desk.clock()), faults=words.bulk_faults(faults or []), typed=form,
+        until=_looked_until(order, desk.clock()), back=_back(order), faults=words.bulk_faults(faults or []), typed=form,
         queues=[name for name, queue in desk.topology.queues.items() if not queue.is_dead_letter_queue],
     )
     return make_response(page, 422 if faults else 200)
+
+
+def _back(order: BulkOrder) -> str:
+    if order.action == "replay":
+        return request.path.removesuffix("/replay")
+    return f"/groups/{order.filter.group}" if order.filter and order.filter.group else "/review"
 
 
 def _read(action: str, *, looking: bool) -> BulkOrder:

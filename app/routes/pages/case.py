@@ -20,7 +20,7 @@ from app.routes.context import current_desk
 from app.routes.pages import case_order, fragments, remedy_form, words
 from app.routes.pages.access import needs
 from app.routes.pages.blueprint import pages
-from app.routes.pages.correction import Correction, correction, remark, usable
+from app.routes.pages.correction import Correction, correction, usable, with_remark
 from app.routes.people import may
 from app.services import review
 
@@ -74,6 +74,7 @@ def page(failure_id: str, trouble: Trouble | None = None, foreseen: Foreseen | N
     form = correction(desk, fixed, typed) if fixed else None
     return render_template(
         "case/page.html", detail=detail, actions=actions, trouble=trouble, typed=typed, form=form, foreseen=foreseen,
+        remedy=remedy,
         around=case_order.around(desk, detail, _order_meant(detail, form, typed)),
         worked=_worked(detail) if actions else None,
         search=case_order.search(desk, detail, request.args.get("find", "")) if form and form.order_field else None,
@@ -97,7 +98,7 @@ def foresee(failure_id: str, remedy: Mapping[str, Any], typed: Mapping[str, str]
         corrected = remedy_form.corrected(remedy, typed) or dict(remedy)
     except Invalid as error:
         return Foreseen(typed, _cannot(error))
-    return Foreseen(typed, preview(failure_id, corrected), remark(current_desk(), corrected))
+    return Foreseen(typed, *with_remark(current_desk(), corrected, preview(failure_id, corrected)))
 
 
 def known(failure_id: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from app.desk import Desk
+from app.domain.matching import stands_out
 from app.errors import Unavailable
 from app.queries import comparison, order, order_search
 from app.queries.asking import NotAnswered
@@ -33,6 +34,12 @@ class Search:
     likely: Sequence[Candidate] | None
     text: str
     matches: Sequence[dict[str, Any]] | None
+
+    @property
+    def favourite(self) -> str | None:
+        """Return the order that is clearly the likeliest, None where none is."""
+        likely = self.likely or ()
+        return likely[0].order_id if stands_out([candidate.score for candidate in likely]) else None
 
 
 def around(desk: Desk, detail: FailureDetail, order_id: str | None) -> Around:

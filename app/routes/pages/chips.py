@@ -74,6 +74,10 @@ def _words(name: str, value: object) -> str | None:
             return _("Overdue")
         case "group":
             return _("Of one cause")
+        case "failedIn":
+            return _("Failed in an act on many")
+        case "notIn":
+            return _("Not in an act on many")
         case "assignee" if (person := signed_in()) and person.username == value:
             return _("Mine")
     return _with_value(name, value)

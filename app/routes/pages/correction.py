@@ -11,6 +11,7 @@ from app.queries import catalogue
 from app.queries.asking import NotAnswered
 from app.queries.catalogue import Catalogue
 from app.queries.failure_detail import FailureDetail
+from app.remedies import Preview
 from app.routes.pages import remedy_form, remedy_rows, words
 from app.routes.pages.remedy_fields import Field, at
 from app.routes.pages.remedy_rows import Row
@@ -30,6 +31,7 @@ class Correction:
     stock: Mapping[str, int | None]
     silent: Sequence[str]
     order_field: str | None
+    unreadable: str | None  # what stood where the lines should be
 
     @property
     def is_short(self) -> bool:
@@ -60,6 +62,7 @@ def correction(desk: Desk, remedy: Mapping[str, Any], typed: Mapping[str, str]) 
     return Correction(
         remedy_form.fields(remedy, typed or None), rows, bool(lines and lines.are_components), known.choices,
         known.stock, [words.service(name) for name in known.silent], remedy_form.order_field(remedy),
+        remedy_form.unreadable_items(remedy),
     )
 
 
@@ -76,16 +79,18 @@ def chosen(desk: Desk, remedy: Mapping[str, Any], form: Mapping[str, str]) -> di
     return typed
 
 
-def remark(desk: Desk, remedy: Mapping[str, Any]) -> str | None:
-    """Say what Products knows of the product that a remedy would add; None where it adds none."""
+def with_remark(desk: Desk, remedy: Mapping[str, Any], effect: Preview) -> tuple[Preview, str | None]:
+    """Add what Products knows of the product that a remedy would add: without it the effect fails."""
     product = at(remedy, _PRODUCT)
     if not isinstance(product, str) or catalogue.PRODUCTS_SERVICE not in desk.targets:
-        return None
+        return effect, None
     try:
         parts = catalogue.parts_of(desk, product)
     except NotAnswered:
-        return words.could_not_ask([words.service(catalogue.PRODUCTS_SERVICE)])
-    return words.parts(product, parts)
+        return effect, words.could_not_ask([words.service(catalogue.PRODUCTS_SERVICE)])
+    if parts is None:
+        return Preview("would_fail", reason=words.parts(product, parts)), None
+    return effect, words.parts(product, parts)
 
 
 def _catalogue(desk: Desk, shown: Mapping[str, Any], lines: remedy_rows.Lines | None, named: list[str]) -> Catalogue:

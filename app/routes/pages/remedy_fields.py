@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.domain import exact_json
+from app.domain.bodies import IDENTITY
 from app.domain.masking import masked
 from app.domain.remedy import LOCKED_FIELDS, ORDER_STATUSES
 from app.routes.pages.words.fields import label
@@ -12,7 +13,6 @@ from app.routes.pages.words.fields import label
 PREFIX = "remedy:"
 HIDDEN = ("type",)
 _SYSTEM_FIELDS = {"http_request": ("method", "path", "headers"), "publish_message": ("queue", "headers", "contentType")}
-_IDENTITY = ("operationId", "eventId")  # by which a receiver tells a repeat: another one would take effect twice
 # Whose order it is, and when it was made, is not what fails when a product is added to it.
 _OF_THE_ORDER, _ADDITION = ("clientId", "orderDate", "status"), "/products"
 _LONG = ("shippingAddress",)
@@ -51,8 +51,8 @@ def field_of(remedy: Mapping[str, Any], path: Path, value: Any, form: Mapping[st
 
 def _is_locked(remedy: Mapping[str, Any], path: Path) -> bool:
     kind = remedy.get("type", "")
-    if path[0] in (*LOCKED_FIELDS.get(kind, ()), *_SYSTEM_FIELDS.get(kind, ())) or path[-1] in _IDENTITY:
-        return True
+    if path[0] in (*LOCKED_FIELDS.get(kind, ()), *_SYSTEM_FIELDS.get(kind, ())) or path[-1] in IDENTITY:
+        return True  # another operation or event would take effect twice
     return path[-1] in _OF_THE_ORDER and str(remedy.get("path", "")).endswith(_ADDITION)
 
 

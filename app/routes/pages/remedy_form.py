@@ -7,8 +7,10 @@ from typing import Any
 
 from app.domain import exact_json
 from app.domain.bodies import json_body
-from app.routes.pages.remedy_fields import HIDDEN, PREFIX, Field, Path, as_typed, field_of, leaves, put
+from app.domain.masking import masked
+from app.routes.pages.remedy_fields import HIDDEN, PREFIX, Field, Path, as_text, as_typed, field_of, leaves, put
 from app.routes.pages.remedy_rows import lines_of, typed_lines
+from messaging import ORDER_CREATED
 
 MOST_FIELDS = 200
 _ORDER_PATHS: tuple[Path, ...] = (("orderId",), ("body", "orderId"))
@@ -23,7 +25,17 @@ def editable(remedy: Mapping[str, Any]) -> dict[str, Any]:
         shown["body"] = body
     if shown.get("type") == "http_request" and str(shown.get("path", "")).endswith("/ship"):
         shown["body"] = {"shippingAddress": ""} | (shown.get("body") or {})
+    if unreadable_items(remedy) is not None:
+        shown["body"]["items"] = []
     return shown
+
+
+def unreadable_items(remedy: Mapping[str, Any]) -> str | None:
+    """Return what an order has where its items should be, so that they are put in anew; None where they are fine."""
+    body = json_body(remedy)
+    if remedy.get("queue") != ORDER_CREATED or body is None or lines_of({"body": body}) is not None:
+        return None
+    return as_text(masked(body.get("items", "")))
 
 
 def fields(remedy: Mapping[str, Any], form: Mapping[str, str] | None = None) -> list[Field]:

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, count, repeat
 from typing import Any
 
 from app.domain.shortage import Stock, what_is_there
 from app.errors import Fault, Invalid
-from app.routes.pages.remedy_fields import Field, Path, as_typed, at, field_of
+from app.routes.pages.remedy_fields import PREFIX, Field, Path, as_typed, at, field_of
 
 QUANTITY = "quantity"
+BLANK_ROWS = 3  # where there is no line yet
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ def lines_of(remedy: Mapping[str, Any]) -> Lines | None:
     """Find the lines of an editable remedy; None where it has none."""
     for lines in (Lines(("components",), "componentId"), Lines(("body", "items"), "productId")):
         held = at(remedy, lines.path)
-        if isinstance(held, list) and held and all(
+        if isinstance(held, list) and all(
             isinstance(row, dict) and isinstance(row.get(lines.key), str) for row in held
         ):
             return lines
@@ -50,15 +52,22 @@ def lines_of(remedy: Mapping[str, Any]) -> Lines | None:
 
 
 def rows(remedy: Mapping[str, Any], form: Mapping[str, str] | None = None) -> list[Row]:
-    """List an editable remedy's lines, and one empty row for one more."""
+    """List an editable remedy's lines, those that were typed below them, and empty rows for more."""
     lines = lines_of(remedy)
     if lines is None:
         return []
-    held = [*at(remedy, lines.path), {lines.key: "", QUANTITY: ""}]
+    held = [*at(remedy, lines.path)]
+    number = len(held) + _added(lines, len(held), form or {}) + (1 if held else BLANK_ROWS)
     return [
         Row(*(field_of(remedy, (*lines.path, index, name), row.get(name, ""), form) for name in (lines.key, QUANTITY)))
-        for index, row in enumerate(held)
+        for index, row in zip(range(number), chain(held, repeat({lines.key: "", QUANTITY: ""})), strict=False)
     ]
+
+
+def _added(lines: Lines, first: int, form: Mapping[str, str]) -> int:
+    """Count the lines that were typed without a gap below the last one that is there."""
+    stem = PREFIX + "/" + "/".join(map(str, lines.path))
+    return next(number for number in count() if not form.get(f"{stem}/{first + number}/{lines.key}", "").strip())
 
 
 def typed_lines(remedy: Mapping[str, Any], lines: Lines, form: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -4,7 +4,6 @@ from flask import redirect, render_template, request, session
 from werkzeug.wrappers import Response
 
 from app.domain.permissions import Permission
-from app.errors import NotFound
 from app.queries import tour
 from app.queries.tour import Stop
 from app.routes.context import current_desk
@@ -18,11 +17,10 @@ LEFT = "tour_left"  # in a person's session
 @pages.get("/tour")
 @needs(Permission.READ)
 def show_tour() -> Response:
-    """Show the cases; to whoever does not poll, on the overview."""
-    if not current_desk().settings.tour:
-        raise NotFound
-    if fragments.is_poll():
-        return fragments.answer(render_template("overview/_tour.html", stops=stops()))
+    """Show the cases to whoever polls for them; to others, on the overview."""
+    offered = stops()
+    if offered is not None and fragments.is_poll():
+        return fragments.answer(render_template("overview/_tour.html", stops=offered))
     return redirect("/", 303)
 
 

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.ids import new_id
-from app.models.bulk import BulkOperation
+from app.models.bulk import BulkItem, BulkOperation
 from app.models.failure import Failure
 from app.queries import bulk as bulk_queries
 from app.services.bulk_orders import dry_run, start
@@ -115,3 +115,22 @@ def test_every_item_names_who_and_why_in_its_history(desk, admin, client) -> Non
     run_all(desk)
     event = client.get(f"/api/v1/failures/{failure_id}", headers=admin).json["events"][-1]
     assert (event["actor"], event["reason"], event["to"]) == ("anna", "stock is back", "resolved")
+
+
+def test_what_waits_and_what_is_under_way_are_paged_as_one_in_order(desk) -> None:
+    make_many(desk, 6)
+    bulk_id, _ = start(desk, RETRY)
+    with desk.store.write() as session:
+        session.execute(update(BulkItem).where(BulkItem.position.in_((2, 5))).values(outcome="started"))
+        session.execute(update(BulkItem).where(BulkItem.position == 3).values(outcome="succeeded"))
+        order = session.scalars(select(BulkItem.failure_id).order_by(BulkItem.position)).all()
+    seen: list[str] = []
+    cursor: str | None = None
+    with desk.store.read() as session:
+        while True:
+            query = bulk_queries.BulkItemsQuery(outcome="pending", limit=2, cursor=cursor)
+            page = bulk_queries.items(session, bulk_id, query)
+            seen += [row.id for row in page.items]
+            if (cursor := page.next_cursor) is None:
+                break
+    assert seen == [order[position - 1] for position in (1, 2, 4, 5, 6)]

@@ -1,7 +1,10 @@
 """What stands beside the inputs of a fix form."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
+from app.domain.bodies import carries_identity
+from app.domain.remedy import DATABASE_REMEDIES
 from app.routes.languages import translate as _
 
 
@@ -26,3 +29,12 @@ def parts(product: str, needed: Mapping[str, int] | None) -> str:
 def could_not_ask(services: Sequence[str]) -> str:
     """Say who could not be asked."""
     return _("Could not be asked just now: %(services)s.", services=", ".join(services))
+
+
+def once(remedy: Mapping[str, Any]) -> str:
+    """Say whether trying again could take effect twice."""
+    if remedy.get("type") in DATABASE_REMEDIES:
+        return _("However often it is tried, it takes effect once.")
+    if carries_identity(remedy):
+        return _("It carries the number of its operation, so that its receiver does it once, however often it comes.")
+    return _("The receiver is given the same number each time; only it can tell a repeat.")

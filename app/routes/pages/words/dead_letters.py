@@ -6,6 +6,7 @@ from app.domain.bodies import json_body
 from app.routes.languages import translate as _
 from app.routes.pages.words.labels import order_status
 from app.routes.pages.words.told import Told
+from messaging import ORDER_CREATED, STATUS
 
 _OWN_QUEUES = ("failures.intake", "failures.confirmations")
 
@@ -15,11 +16,10 @@ def headline(failure: Told, remedy: dict[str, Any]) -> str:
     if failure.operation in _OWN_QUEUES:
         return _("A message to this desk (%(queue)s) could not be read.", queue=failure.operation)
     if failure.order_id:
-        match failure.operation:
-            case "orders.status":
-                return _of_status(failure, json_body(remedy) or {})
-            case "inventory.order-created":
-                return _of_order(failure)
+        if failure.operation == STATUS:
+            return _of_status(failure, json_body(remedy) or {})
+        if failure.operation == ORDER_CREATED:
+            return _of_order(failure)
         return _of_any(failure)
     if failure.error_type == "expired":
         return _("Nobody took a message from %(queue)s in time.", queue=failure.operation)

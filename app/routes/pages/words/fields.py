@@ -16,13 +16,14 @@ _LABELS = {
     "apartment": _("Apartment"), "region": _("Region"), "postalCode": _("Postal code"), "postcode": _("Postal code"),
     "zip": _("Postal code"), "country": _("Country"), "recipient": _("Recipient"), "phone": _("Phone"),
 }
+_CONTAINERS = ("body", "items", "components")
 
 
 def label(path: tuple[str | int, ...]) -> str:
     """Name a value in the reader's language; what we have no word for keeps its own name."""
-    names = [part for part in path if isinstance(part, str) and part not in ("body", "items", "components")]
+    names = [part for part in path if isinstance(part, str) and part not in _CONTAINERS]
     numbers = [part + 1 for part in path if isinstance(part, int)]
-    last = names[-1] if names else str(path[0])
+    last = names[-1] if names else next(part for part in reversed(path) if isinstance(part, str))
     words = str(_LABELS.get(last, last))
     if "headers" in path[:-1]:
         words = translate("Header %(name)s", name=last)
