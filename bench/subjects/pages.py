@@ -12,7 +12,7 @@ from bench.visitors import Visitor
 MANY, MANY_QUICK = {"sqlite": 200_000, "postgresql": 1_000_000}, 50_000
 LONGEST = {"sqlite": 200, "postgresql": 100}  # ms
 GROWTH = 1.5
-ROUNDS = 5  # of all addresses, each asked once of every example
+ROUNDS = 3  # of all addresses, each asked once of every example
 
 # How a page may be asked, beyond its bare address; what stands in braces is an example from the desk.
 ASKED = {
