@@ -35,6 +35,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
                      help="the database that desks, embedded queues and the shop run on (TEST_ENGINE)")
     parser.addoption("--broker", choices=["embedded", "rabbitmq"], default=os.environ.get("TEST_BROKER", "embedded"),
                      help="the broker of the whole systems that end-to-end tests start (TEST_BROKER)")
+    parser.addoption("--outage", type=float, default=8.0, help="seconds for which a database or a broker is away")
+
+
+@pytest.fixture
+def outage(request: pytest.FixtureRequest) -> float:
+    """Return for how many seconds what is taken away stays away."""
+    seconds: float = request.config.getoption("--outage")
+    return seconds
 
 
 @pytest.fixture(scope="session")
