@@ -22,7 +22,7 @@ STATIC     := $(wildcard app/static/*.css app/static/*.js app/static/*.svg)
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help setup run serve worker stubs test test-setup test-fast test-slow test-postgresql test-rabbitmq lint drift \
-        texts bench bench-peers chaos clean
+        texts bench bench-peers screenshots chaos clean
 
 help: ## print this
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -86,6 +86,9 @@ bench: $(VENV)/installed-dev ## measure, each figure beside its floor
 bench-peers: $(VENV)/installed-dev ## measure our retries beside Celery and Dramatiq, each killed five times
 	@.ci/system-packages postgresql=/usr/lib/postgresql/15/bin/pg_ctl rabbitmq-server=rabbitmq-server
 	$(RUN) -m bench.peers
+
+screenshots: test-setup ## run the shop, let orders fail, and take the README's pictures of the desk
+	$(RUN) -m tests.screenshots
 
 chaos: $(VENV)/installed-dev ## break everything at random for 10 minutes, and tell whether anything was lost or doubled
 	@.ci/system-packages postgresql=/usr/lib/postgresql/15/bin/pg_ctl rabbitmq-server=rabbitmq-server

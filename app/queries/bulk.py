@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.domain import canary
+from app.domain import canary, steering
 from app.domain.canary import Canary, Stage, Tried
 from app.domain.masking import masked_text
 from app.errors import NotFound
@@ -51,6 +51,16 @@ class BulkProgress:
     filter: dict[str, Any] | None
     per_second: float | None  # the most that it may do
     canary: Canary | None
+
+    @property
+    def acts(self) -> tuple[str, ...]:
+        """Return how it may be steered now."""
+        return steering.acts(self.status)
+
+    @property
+    def may_try_failed(self) -> bool:
+        """Tell whether those that failed may be tried again: while it runs, more may fail."""
+        return bool(self.failed) and self.status != "running"
 
     @property
     def stage(self) -> Stage | None:

@@ -8,6 +8,7 @@ from pydantic import Field
 from sqlalchemy import literal, select, tuple_
 from sqlalchemy.orm import Session
 
+from app.domain.status import Status
 from app.models.failure import Failure
 from app.models.report import StoredReport
 from app.queries import cursors
@@ -34,6 +35,11 @@ class DeadLetter:
     order_id: str | None
     target: str | None  # the queue that it goes to when it is sent again
     message: MessageRow
+
+    @property
+    def may_replay(self) -> bool:
+        """Tell whether it may be sent again by hand: only what needs a person."""
+        return self.status == Status.REVIEW
 
 
 def stored(session: Session, name: str, query: DeadLetterQuery) -> Page[DeadLetter]:

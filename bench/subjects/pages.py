@@ -12,7 +12,7 @@ from bench.visitors import Visitor
 MANY, MANY_QUICK = {"sqlite": 200_000, "postgresql": 1_000_000}, 50_000
 LONGEST = {"sqlite": 200, "postgresql": 100}  # ms
 GROWTH = 1.5
-ROUNDS = 5  # of all addresses, each asked once of every example
+ROUNDS, ROUNDS_QUICK = 3, 1  # of each address, asked once of every example
 
 # How a page may be asked, beyond its bare address; what stands in braces is an example from the desk.
 ASKED = {
@@ -41,7 +41,7 @@ def measure(ground: Ground, rounds: int, quick: bool) -> list[Line]:
     large = Visitor(ground, "large", MANY_QUICK if quick else MANY[engine])
     lines = [
         _line(f"{page}{asked}", in_turns({"floor": _opening(small, page, asked), "ours": _opening(large, page, asked)},
-                                         min(rounds, ROUNDS)))
+                                         ROUNDS_QUICK if quick else ROUNDS))
         for page in small.addresses[0] for asked in ("", *ASKED.get(page, ()))
     ]
     slowest = max(line.ours for line in lines)

@@ -26,5 +26,5 @@ def plans(desk: Desk, act: Callable[[], object]) -> dict[str, str]:
             connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
         return {
             statement: str(connection.exec_driver_sql(f"{explain} {statement}", values).all())
-            for statement, values in statements.items() if statement.startswith(("SELECT", "UPDATE failures"))
+            for statement, values in statements.items() if statement.startswith(("SELECT", "WITH", "UPDATE failures"))
         }

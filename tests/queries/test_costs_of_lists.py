@@ -49,4 +49,4 @@ def test_a_search_is_made_once_however_many_rows_all_else_lets_through(desk: Des
     make_failure(desk, status="review")
     with desk.store.read() as session:
         sent = plans(desk, lambda: failures.listed(session, FailureQuery(q="536365", status="review")))
-    assert all("MATERIALIZE hits" in plan or "CTE hits" in plan for plan in sent.values()), sent
+    assert sent and all("MATERIALIZE hits" in plan or "CTE hits" in plan for plan in sent.values()), sent

@@ -30,6 +30,7 @@ PACKAGES = {
 # pydantic reads reports, rapidfuzz compares names: neither does input or output
 PURE = {*sys.stdlib_module_names, "pydantic", "pydantic_core", "rapidfuzz"}
 FLASK = ("flask", "flask_babel", "flask_login", "flask_security", "flask_wtf", "htmx_flask", "spectree", "werkzeug")
+STATEMENTS = (".execute", ".scalar", ".scalars", ".get_one")
 STATUS_WRITERS = ("app/models/transitions.py", "app/models/claims.py")
 
 
@@ -109,6 +110,17 @@ def test_only_services_open_writing_transactions_of_the_desk() -> None:
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith((".store.write", ".store.connect", ".commit"))
     ]
     assert elsewhere == []
+
+
+def test_routes_send_no_statement_of_their_own() -> None:
+    sent = [
+        f"{path}:{node.lineno}"
+        for path, tree in sources("app/routes")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func).startswith("session.") and ast.unparse(node.func).endswith(STATEMENTS)
+    ]
+    assert sent == []
 
 
 def test_the_status_of_a_failure_is_written_in_two_modules() -> None:

@@ -12,8 +12,7 @@ from app.domain.permissions import Permission
 from app.domain.status import Action, Status, allowed_actions
 from app.errors import Fault, Invalid, NotFound
 from app.ids import is_id
-from app.models.failure import Failure
-from app.queries import failure_detail, worked
+from app.queries import failure_detail, remedies, worked
 from app.queries.failure_detail import EventRow, FailureDetail
 from app.queries.worked import Worked
 from app.remedies import Preview
@@ -118,7 +117,7 @@ def detail_of(failure_id: str) -> FailureDetail:
 def stored_remedy(failure_id: str) -> dict[str, Any] | None:
     """Return the remedy with its secrets: to be corrected, never to be shown."""
     with current_desk().store.read() as session:
-        return session.get_one(Failure, known(failure_id)).remedy
+        return remedies.stored(session, known(failure_id))
 
 
 def remedy_to_correct(failure_id: str) -> dict[str, Any] | None:
