@@ -8,6 +8,7 @@ from typing import Any
 
 STANDARD = "orders"  # whose word counts where services disagree: there the order was made
 COMPARED = ("clientId", "amount", "items", "shippingAddress")
+TAKEN = "taken"  # components by name, which only the Warehouse has
 
 # A reservation makes an order "reserved", and only then is it paid and shipped.
 _WITH_RESERVATION = ("reserved", "paid", "shipping", "delivered")
@@ -40,8 +41,8 @@ Known = Mapping[str, Mapping[str, Any] | None]
 
 def side_by_side(known: Known) -> list[Line]:
     """Lay out what each source has of an order, in this order; fields that none of them has are left out."""
-    lines = [_statuses(known), *(_line(name, known) for name in COMPARED)]
-    return [line for line in lines if any(cell.value not in (None, "", []) for cell in line.cells)]
+    lines = [_statuses(known), *(_line(name, known) for name in (*COMPARED, TAKEN))]
+    return [line for line in lines if any(cell.value not in (None, "", [], {}) for cell in line.cells)]
 
 
 def items_of(items: object) -> dict[str, int | float]:

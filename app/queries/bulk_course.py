@@ -8,6 +8,7 @@ from sqlalchemy import Select, func, select, union_all
 from sqlalchemy.orm import Session
 
 from app.domain.masking import masked_text
+from app.domain.status import Status
 from app.models.bulk import BulkItem
 from app.models.failure import Failure
 from app.queries.bulk import BulkProgress
@@ -17,6 +18,7 @@ from app.queries.filters import FailureFilter
 LATELY = timedelta(minutes=1)
 LAST = 200  # items whose times tell the speed
 MOST_FAILED = 200  # failed items whose reasons are read
+MOST_SENT = 1_000  # items that succeeded whose messages are looked after
 MOST_ARRIVED = 1_000  # failures that are looked at for those that came in since
 
 
@@ -67,6 +69,21 @@ def arrived(session: Session, progress: BulkProgress) -> Count:
         select(func.count().filter(~others.exists()), func.count()).select_from(newest)
     ).one()
     return Count(number, more=number > 0 and looked_at == MOST_ARRIVED)
+
+
+def unconfirmed(session: Session, progress: BulkProgress) -> Count:
+    """Count the messages that were sent and that no consumer has confirmed yet, among the last that went out."""
+    if not progress.succeeded:
+        return Count(0)
+    last = (
+        select(BulkItem.failure_id).where(BulkItem.bulk_id == progress.id, BulkItem.outcome == "succeeded")
+        .order_by(BulkItem.position.desc()).limit(MOST_SENT).subquery()
+    )
+    number = session.scalar(
+        select(func.count()).select_from(last).join(Failure, Failure.id == last.c.failure_id)
+        .where(Failure.status == Status.SENT)
+    ) or 0
+    return Count(number, more=number > 0 and progress.succeeded > MOST_SENT)
 
 
 def since_then(progress: BulkProgress) -> dict[str, Any] | None:

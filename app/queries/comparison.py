@@ -1,15 +1,17 @@
 """An order's records laid side by side, beside what a failure tells of it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.domain.comparing import COMPARED, Line, side_by_side
+from app.domain.comparing import COMPARED, TAKEN, Line, side_by_side
+from app.domain.effects import components_of
 from app.queries.failure_detail import FailureDetail
 from app.queries.order_records import Found, Record
 
 TOLD = "failure"  # the column of what the failure tells
-_COLUMNS = (("orders", "order"), ("inventory", "reservation"), ("shipping", "shipment"))
+_COLUMNS = (("orders", "order"), ("warehouse", "operations"), ("inventory", "reservation"), ("shipping", "shipment"))
 
 
 @dataclass(frozen=True)
@@ -74,4 +76,15 @@ def silent(records: Sequence[Record]) -> list[str]:
 def _held(record: Record) -> Mapping[str, Any] | None:
     if record.found == Found.NOT_REACHABLE:
         return None
+    if record.what == "operations":
+        return {TAKEN: _taken(record.record or [])}
     return record.record if isinstance(record.record, dict) else {}
+
+
+def _taken(operations: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Add up the components that were taken from the stock."""
+    total: Counter[str] = Counter()
+    for operation in operations:
+        for row in components_of(operation["kind"], operation["effect"]):
+            total[row["componentId"]] += row["quantity"]
+    return dict(sorted(total.items()))

@@ -185,7 +185,8 @@ def test_dead_letters_are_stored_looked_at_and_sent_again_with_progress(
         button(page, "Pause").click()
         expect(page.get_by_role("status").get_by_text("Paused")).to_be_visible()
         button(page, "Go on").click()
-        expect_outcomes(page, succeeded=12, waiting=0)
+        expect_outcomes(page, sent=12, waiting=0)
+        expect(page.get_by_text("12 of them: they are put right when their receivers say so.")).to_be_visible()
     sent = desk.broker.peek("orders.status", 20)
     assert len(sent) == 12 and all(FAILURE_ID in message.headers for message in sent)
 

@@ -155,7 +155,8 @@ def test_it_is_taken_given_back_and_noted_on(operator: FlaskClient, desk: Desk) 
 def test_it_is_resolved_reopened_and_discarded_each_with_a_reason(operator: FlaskClient, desk: Desk) -> None:
     failure = make_failure(desk, status="review")
     page = f"/failures/{failure}"
-    assert post(operator, page, f"{page}/resolve", reason="  ").status_code == 422
+    refused = post(operator, page, f"{page}/resolve", reason="  ")
+    assert refused.status_code == 422 and "Причина: нельзя оставить пустым" in refused.text
     for act, status in (("resolve", "resolved"), ("reopen", "review"), ("discard", "discarded")):
         assert post(operator, page, f"{page}/{act}", reason=f"because of {act}").status_code == 303
         assert stored(desk, failure).status == status

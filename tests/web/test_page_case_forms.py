@@ -1,4 +1,4 @@
-"""The fix forms of a case: what can be chosen, what is in stock, what is locked, what another click does."""
+"""The fix forms of a case: what can be chosen, what is in stock, what is locked."""
 
 import base64
 import json
@@ -9,18 +9,14 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from app.desk import Desk
-from app.domain.remedy import WAREHOUSE_DATABASE
-from app.models.attempt import Attempt
-from app.services import retrying, review
 from tests import looking
 from tests.factories import ORDER_STATUS, STOCK_DECREMENT, make_failure, make_order, make_shop, make_stock
 from tests.http_server import by_path, serving
-from tests.web.people import post, token
+from tests.web.forms import ENGLISH, inputs, opened, press
+from tests.web.people import post
 
-ENGLISH = {"Accept-Language": "en"}
 ANSWERS = {
     "/v1/reservations/536365": {"orderId": "536365", "clientId": "17850", "status": "reserved", "items": []},
     "/v1/stock/SOFA-3": {"productId": "SOFA-3", "available": 2},
@@ -44,24 +40,6 @@ def environment(environment: dict[str, str]) -> Iterator[dict[str, str]]:
             **dict.fromkeys(("inventory", "products", "orders", "shipping"), server.url),
             "orders-db": environment["ORDERS_DATABASE_URL"], "warehouse-db": environment["WAREHOUSE_DATABASE_URL"],
         })}
-
-
-def inputs(page: str) -> dict[str, str]:
-    """Return what the correction form would send, by name."""
-    form = page.split("/correct\"", 1)[1].split("</form>", 1)[0]
-    found = re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', form)
-    found += re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>([^<]*)<', form)
-    return {unescape(name): unescape(value) for name, value in found}
-
-
-def press(client: FlaskClient, address: str, page: TestResponse, act: str, **changes: str) -> TestResponse:
-    """Send the correction form of a page as a button of it would."""
-    typed = inputs(page.text) | {"csrf_token": token(page)} | changes
-    return client.post(f"{address}/{act}", data=typed, headers=ENGLISH)
-
-
-def opened(client: FlaskClient, failure: str, query: str = "") -> TestResponse:
-    return client.get(f"/failures/{failure}{query}", headers=ENGLISH)
 
 
 def components(*pairs: tuple[str, int]) -> list[dict[str, Any]]:
@@ -240,42 +218,3 @@ def test_while_orders_cannot_be_asked_the_number_can_still_be_put_in(operator: F
     assert "nobody can say which orders are like it" in page.text and "Orders could not be asked" in page.text
     press(operator, f"/failures/{failure}", page, "correct", **{"remedy:/orderId": "536365"})
     assert looking.failure(desk, failure).remedy == ORDER_STATUS
-
-
-def test_a_second_click_sends_nothing_twice_and_says_so(operator: FlaskClient, desk: Desk) -> None:
-    make_shop(desk)
-    make_stock(desk, leg=10)
-    failure = make_failure(desk, remedy=STOCK_DECREMENT, status="review")
-    page = opened(operator, failure)
-    first, second = (press(operator, f"/failures/{failure}", page, "correct") for _ in range(2))
-    assert (first.status_code, second.status_code) == (303, 409)
-    assert "You have done this already. Nothing was done twice." in second.text
-    retrying.work(desk, WAREHOUSE_DATABASE, "worker")
-    third = press(operator, f"/failures/{failure}", page, "correct")
-    assert third.status_code == 409 and "You have done this already" in third.text
-    assert len(looking.attempts_of(desk, failure)) == 1 and looking.stock(desk) == 6
-
-
-def test_who_acts_second_is_told_what_changed_and_how_it_is_now(operator: FlaskClient, desk: Desk) -> None:
-    make_shop(desk)
-    failure = make_failure(desk, remedy=STOCK_DECREMENT, status="review")
-    page = opened(operator, failure)
-    review.assign(desk, failure, actor="admin", assignee="admin")
-    review.resolve(desk, failure, actor="admin", reason="counted by hand")
-    answer = press(operator, f"/failures/{failure}", page, "correct", reason="my reason")
-    assert answer.status_code == 409 and "Somebody was faster. Nothing was done." in answer.text
-    told = " ".join(re.sub(r"<[^>]+>", " ", answer.text.split("desk-trouble")[1].split("</section>")[0]).split())
-    assert "admin · Given to admin" in told and "admin · Resolved by hand: counted by hand" in told
-    assert "Now: Resolved admin has it" in told and "my reason" in told
-
-
-def test_what_the_target_does_not_allow_now_is_not_blamed_on_somebody_else(operator: FlaskClient, desk: Desk) -> None:
-    failure = make_failure(desk, remedy=ORDER_STATUS, status="review", attempts_made=1)
-    with desk.store.write() as session:
-        session.add(Attempt(failure_id=failure, number=1, started_at=desk.clock(), actor="system", fence=1, worker="w",
-                            outcome="abandoned", finished_at=desk.clock()))
-    page = opened(operator, failure)
-    answer = operator.post(f"/failures/{failure}/resolve", headers=ENGLISH, data={
-        "csrf_token": token(page), "reason": "by hand", "seen": "1", "version": "1"})
-    assert answer.status_code == 409 and "Somebody was faster" not in answer.text
-    assert "Not reached: the database of Orders. An earlier attempt may still be under way there" in answer.text

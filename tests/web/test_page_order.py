@@ -70,6 +70,7 @@ def test_what_was_taken_and_what_failed_stand_on_it_in_words(operator: FlaskClie
                 {"components": [{"componentId": "leg", "quantity": 4}]})})
     page = operator.get("/orders/536365", headers=ENGLISH).text
     assert "leg −4" in page and "Warehouse 1" in page
+    assert cell(page, "Taken from stock", "Warehouse") == "leg × 4"
     assert f'href="/failures/{failure}"' in page and "1 failure open" in page
     assert "The goods of order 536365 could not be taken from stock." in page
     assert "{&" not in page

@@ -53,6 +53,7 @@ def one_bulk(bulk_id: str) -> str | Response:
             "progress": progress, "items": items.items, "lines": _lines(session, items.items),
             "pace": bulk_course.pace(session, progress, desk.store.now(session)),
             "reasons": bulk_course.reasons(session, progress.id) if progress.failed else [],
+            "unconfirmed": bulk_course.unconfirmed(session, progress),
             "arrived": bulk_course.arrived(session, progress), "outcome": query.outcome,
             "may_steer": may(_steering_permission(progress.action)),
         }

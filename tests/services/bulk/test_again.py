@@ -9,8 +9,9 @@ from app.models.bulk import BulkItem
 from app.queries import bulk_course
 from app.queries.counts import Count
 from app.queries.filters import FailureFilter
+from app.services import returned
 from app.services.bulk_orders import BulkOrder, dry_run, start
-from tests.factories import make_failure, make_shop
+from tests.factories import STATUS_MESSAGE, make_failure, make_shop
 from tests.services.bulk.operations import RESOLVE, RETRY, attempt_all, counts, make_many, progress, run_all, stock
 
 
@@ -98,3 +99,18 @@ def test_the_most_frequent_reasons_of_failed_items_come_first(desk) -> None:
     with desk.store.read() as session:
         reasons = bulk_course.reasons(session, bulk_id)
     assert reasons[0] == ("often", 3) and "hunter2" not in reasons[1][0]
+
+
+def test_messages_that_were_sent_are_told_apart_until_they_are_confirmed(desk) -> None:
+    failure_id = make_failure(desk, remedy=STATUS_MESSAGE, status="review")
+    bulk_id, _ = start(desk, RETRY)
+    run_all(desk)
+    attempt_all(desk, "orders.status")
+
+    def unconfirmed() -> Count:
+        with desk.store.read() as session:
+            return bulk_course.unconfirmed(session, progress(desk, bulk_id))
+
+    assert (progress(desk, bulk_id).succeeded, unconfirmed()) == (1, Count(1))
+    returned.confirm(desk, failure_id, attempt=1, source=None, actor="token:orders")
+    assert (progress(desk, bulk_id).succeeded, unconfirmed()) == (1, Count(0))

@@ -25,7 +25,7 @@ _FAULTS: tuple[tuple[str, LazyString], ...] = (
     (r"Field required", _("is missing")),
 )
 _PATTERNS = [(re.compile(pattern, re.DOTALL), words) for pattern, words in _FAULTS]
-_OWN_WORDS = ("reason", "text", "assignee")
+_OWN_INPUTS = {"/reason": _("Reason"), "/text": _("Note"), "/assignee": _("User name")}
 
 
 def fault(found: Fault) -> str:
@@ -44,6 +44,7 @@ def wrong(found: Fault) -> str:
 
 def pointed_at(pointer: str) -> str:
     """Name the input that a pointer leads to, by its label; nothing for the whole of it."""
+    if pointer in _OWN_INPUTS:
+        return str(_OWN_INPUTS[pointer])
     parts = pointer.removeprefix("/remedy").split("/")[1:]
-    path = tuple(int(part) if part.isdecimal() else part for part in parts)
-    return label(path) if path and path not in [(name,) for name in _OWN_WORDS] else ""
+    return label(tuple(int(part) if part.isdecimal() else part for part in parts)) if parts else ""

@@ -12,9 +12,10 @@ _LABELS = {
     "target": _("Receiver"), "method": _("Method"), "path": _("Path"), "queue": _("Queue"),
     "messageId": _("Message number"), "contentType": _("Content type"), "eventId": _("Event"),
     "bodyBase64": _("Message body (base64)"), "body": _("Body"), "headers": _("Headers"), "items": _("Items"),
-    "createdAt": _("Created"), "city": _("City"), "street": _("Street"), "house": _("House"),
-    "apartment": _("Apartment"), "region": _("Region"), "postalCode": _("Postal code"), "postcode": _("Postal code"),
-    "zip": _("Postal code"), "country": _("Country"), "recipient": _("Recipient"), "phone": _("Phone"),
+    "createdAt": _("Created"), "taken": _("Taken from stock"), "city": _("City"), "street": _("Street"),
+    "house": _("House"), "apartment": _("Apartment"), "region": _("Region"), "postalCode": _("Postal code"),
+    "postcode": _("Postal code"), "zip": _("Postal code"), "country": _("Country"), "recipient": _("Recipient"),
+    "phone": _("Phone"),
 }
 _CONTAINERS = ("body", "items", "components")
 

@@ -6,6 +6,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
 from app.errors import Fault
+from app.routes.pages.words.labels import BULK_OUTCOMES, Look
 
 _FAULTS = {  # by the beginning of the JSON pointer
     "/ratePerSecond": _("The speed must be a number above 0."),
@@ -15,7 +16,13 @@ _FAULTS = {  # by the beginning of the JSON pointer
     "/assignee": _("A name may be up to 255 characters long."),
     "/reason": _("The reason may be up to 10,000 characters long."),
 }
+_SENT = Look(_("Sent"), "purple", "send")
 _BLANK = _("Say why: it is kept in the history of each.")
+
+
+def bulk_outcome(action: str, outcome: str) -> Look:
+    """Return how an item's outcome is shown: a message that was sent again is not put right yet."""
+    return _SENT if (action, outcome) == ("replay", "succeeded") else BULK_OUTCOMES[outcome]
 
 
 def bulk_faults(faults: Sequence[Fault]) -> list[str]:

@@ -46,5 +46,5 @@ def suggestion(failure: Told, remedy: Remedy, *, would_fail: bool = False) -> st
         case Step.LOOK:
             return _("Look at the message")
         case Step.BY_HAND:
-            return _("Put right by hand")
+            return _("Put it right by hand")
     return _("Restock, then send again") if is_scarce(failure) else _("Try again")
