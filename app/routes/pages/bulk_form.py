@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.clock import rfc3339
 from app.domain.report import faults_of
+from app.domain.text import clean, clean_value
 from app.errors import Fault, Invalid
 from app.queries import bulk_plan
 from app.routes.api.schemas.bulk import BulkBody, ReplayBody
@@ -65,13 +66,13 @@ def _back(order: BulkOrder) -> str:
 
 def _read(action: str, *, looking: bool) -> BulkOrder:
     """Read the form; one who only looks need not say yet how and why. Raises Invalid."""
-    what = _chosen() | ({} if looking else _how()) | {"dryRun": looking}
+    what = clean_value(_chosen() | ({} if looking else _how())) | {"dryRun": looking}
     try:
         if action == "replay":
             replay = ReplayBody.model_validate(what | {"toQueue": request.form.get("toQueue") or None})
             return BulkOrder(action, actor(), replay.reason.strip(), filter=replay.filter, ids=tuple(replay.ids or ()),
                              to_queue=replay.toQueue, pace=replay.ratePerSecond, canary=replay.to_canary())
-        assignee = request.form.get("assignee", "").strip() or actor() if action == "assign" else None
+        assignee = clean(request.form.get("assignee", "")).strip() or actor() if action == "assign" else None
         body = BulkBody.model_validate(what | {"action": action, "assignee": assignee})
     except ValidationError as error:
         raise Invalid(faults_of(error)) from error
