@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import flash, redirect, render_template, request
+from flask import flash, redirect, render_template
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -27,7 +27,7 @@ STEERING = {"pause": bulk_steering.pause, "resume": bulk_steering.resume, "cance
 @needs(Permission.BULK)
 def act_on_many() -> Response:
     """Show what an act on many would do; confirmed, begin it."""
-    return bulk_form.answer(request.form.get("action", ""))
+    return bulk_form.answer(bulk_form.act)
 
 
 @pages.get("/bulk")

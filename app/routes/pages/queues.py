@@ -45,7 +45,7 @@ def one_queue(name: str) -> Response:
 @needs(Permission.QUEUES)
 def replay_queue(name: str) -> BaseResponse:
     """Show what sending stored messages of a dead-letter queue again would do; confirmed, begin it."""
-    return bulk_form.answer("replay", lambda order: queues.replay_of(current_desk(), name, order))
+    return bulk_form.answer(lambda looking: queues.replay_of(current_desk(), name, bulk_form.replay(looking)))
 
 
 @pages.post("/queues/<name>/purge")
