@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.clock import rfc3339
 from app.domain.report import faults_of
+from app.domain.text import clean_value
 from app.errors import Fault, Invalid
 from app.queries import bulk_plan
 from app.routes.api.schemas.bulk import BulkBody, ReplayBody
@@ -83,8 +84,9 @@ def replay(looking: bool) -> BulkOrder:
 
 
 def _valid(model: type[Body], looking: bool, **more: Any) -> Body:
+    typed = clean_value(_chosen() | ({} if looking else _how()) | more)
     try:
-        return model.model_validate(_chosen() | ({} if looking else _how()) | {"dryRun": looking} | more)
+        return model.model_validate(typed | {"dryRun": looking})
     except ValidationError as error:
         raise Invalid(faults_of(error)) from error
 
