@@ -46,7 +46,7 @@ def look(failure_id: str) -> str:
     foreseen = case.foresee(failure_id, remedy, typed)
     if fragments.is_poll():
         form = correction.correction(current_desk(), remedy, typed)
-        return render_template("case/_foreseen.html", foreseen=foreseen, form=form, remedy=remedy)
+        return render_template("case/_foreseen.html", foreseen=foreseen.given(form), form=form, remedy=remedy)
     return case.page(failure_id, foreseen=foreseen)
 
 

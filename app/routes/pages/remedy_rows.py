@@ -37,8 +37,17 @@ class Row:
     @property
     def wanted(self) -> tuple[str, int]:
         """Return what is typed: the thing, and how many (0 for what is no number)."""
-        quantity = self.quantity.value.strip()
-        return self.named, int(quantity) if quantity.isdecimal() and len(quantity) < 12 else 0
+        return self.named, _number(self.quantity.value)
+
+    @property
+    def stored(self) -> tuple[str, int]:
+        """Return what is stored: the thing, and how many."""
+        return self.thing.old.strip(), _number(self.quantity.old)
+
+
+def _number(text: str) -> int:
+    digits = text.strip()
+    return int(digits) if digits.isdecimal() and len(digits) < 12 else 0
 
 
 def lines_of(remedy: Mapping[str, Any]) -> Lines | None:
@@ -87,7 +96,7 @@ def typed_lines(remedy: Mapping[str, Any], lines: Lines, form: Mapping[str, str]
     """Return the lines as they were typed; an emptied one is taken out.
 
     Raises:
-        Invalid: a quantity of an order's item, which no remedy checks, is no positive whole number.
+        Invalid: of an order's items, which no remedy checks, none is left, or a quantity is no positive whole number.
     """
     held, kept, faults = at(remedy, lines.path), [], []
     for index, row in enumerate(rows(remedy, form)):
@@ -100,6 +109,8 @@ def typed_lines(remedy: Mapping[str, Any], lines: Lines, form: Mapping[str, str]
             if not lines.are_components and not _is_quantity(line[QUANTITY]):
                 faults.append(Fault(f"/remedy{row.quantity.pointer}", "should be greater than 0"))
         kept.append(line)
+    if held and not kept and not lines.are_components:
+        faults.append(Fault("/remedy/" + "/".join(map(str, lines.path)), "List should have at least 1 item"))
     if faults:
         raise Invalid(faults)
     return kept
