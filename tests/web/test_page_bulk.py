@@ -47,6 +47,17 @@ def test_an_act_on_many_is_shown_first_and_done_only_with_a_reason(operator: Fla
         assert [session.get_one(Failure, key).status for key in (chosen, other)] == ["resolved", "review"]
 
 
+@pytest.mark.parametrize("sure", ["", "1"])
+def test_whoever_selected_nothing_is_told_so_in_words_and_led_back(
+    administrator: FlaskClient, desk: Desk, sure: str
+) -> None:
+    queue = "/queues/orders.status.dlq"
+    for page, path, more in (("/review", "/bulk", {"action": "retry"}), (queue, f"{queue}/replay", {})):
+        answer = post(administrator, page, path, scope="ids", sure=sure, **more)
+        assert answer.status_code == 422 and "Nothing is selected" in answer.text and "validation" not in answer.text
+        assert f'href="{page}"' in answer.text
+
+
 def test_all_that_match_the_list_are_meant_by_its_filter(operator: FlaskClient, desk: Desk) -> None:
     make(desk, status="review", source="orders")
     make(desk, status="review", source="orders")
