@@ -15,7 +15,8 @@ from app.queries.failures import COLUMNS, FailureRow, row_of
 from app.queries.filters import FailureQuery
 from app.queries.indexes import REVIEW, along
 
-SELECTIVE = ("q", "orderId", "group", "assignee", "queue", "failedIn", "putRightSince")  # each leaves few to be sorted
+# Each leaves few to be sorted.
+SELECTIVE = ("q", "orderId", "group", "assignee", "queue", "failedIn", "backIn", "putRightSince")
 
 
 def queue(session: Session, query: FailureQuery) -> Page[FailureRow]:

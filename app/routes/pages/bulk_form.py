@@ -31,7 +31,9 @@ Read = Callable[[bool], BulkOrder]
 
 
 def answer(read: Read) -> Response:
-    """Show the plan; confirmed, begin it and show how it goes. Raises Invalid."""
+    """Show the plan, or that nothing was chosen; confirmed, begin it and show how it goes. Raises Invalid."""
+    if request.form.get("scope") != "filter" and not request.form.getlist("ids"):
+        return make_response(render_template("bulk/nothing.html", back=_back(request.form.get(f"{FILTER}group"))), 422)
     if request.form.get("sure") != "1":
         return _plan(read(True))
     try:
@@ -55,16 +57,17 @@ def _plan(order: BulkOrder, faults: list[Fault] | None = None) -> Response:
     ]
     page = render_template(
         "bulk/plan.html", order=order, total=total, effects=effects, first=first, goes_to=goes_to, kept=kept,
-        until=_looked_until(order, desk.clock()), back=_back(order), faults=words.bulk_faults(faults or []), typed=form,
+        until=_looked_until(order, desk.clock()), back=_back(order.filter.group if order.filter else None),
+        faults=words.bulk_faults(faults or []), typed=form,
         queues=[name for name, queue in desk.topology.queues.items() if not queue.is_dead_letter_queue],
     )
     return make_response(page, 422 if faults else 200)
 
 
-def _back(order: BulkOrder) -> str:
-    if order.action == "replay":
+def _back(group: str | None) -> str:
+    if request.path != "/bulk":  # a queue's
         return request.path.removesuffix("/replay")
-    return f"/groups/{order.filter.group}" if order.filter and order.filter.group else "/review"
+    return f"/groups/{group}" if group else "/review"
 
 
 def act(looking: bool) -> BulkOrder:
