@@ -10,6 +10,7 @@ from sqlalchemy import String, cast, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.domain.masking import masked_text
+from app.domain.text import clean
 from app.ids import is_id
 from app.models.failure import Failure
 from app.models.group import Group
@@ -70,7 +71,8 @@ def _products(session: Session, text: str) -> list[Suggestion]:
     rows = session.execute(select(*told).where(or_(*(column.icontains(text, autoescape=True) for column in told))))
     names: Tally[str] = Tally()
     for row in rows:
-        names.update({*_PRODUCT.findall(row.error_message), *map(json.loads, _NAMED.findall(row.remedy or ""))})
+        written = (clean(json.loads(name)) for name in _NAMED.findall(row.remedy or ""))
+        names.update({*_PRODUCT.findall(row.error_message), *written})
     wanted = text.casefold()
     return [Suggestion(PRODUCT, name) for name, _ in names.most_common()
             if wanted in name.casefold() and masked_text(name) == name][:MOST]

@@ -78,7 +78,7 @@ def page(failure_id: str, trouble: Trouble | None = None, foreseen: Foreseen | N
         around=case_order.around(desk, detail, _order_meant(detail, form, typed)),
         worked=_worked(detail) if actions else None,
         search=case_order.search(desk, detail, request.args.get("find", "")) if form and form.order_field else None,
-        **_words(detail, preview(failure_id) if stored and fixed else None, form),
+        **_words(detail, with_remark(desk, fixed, preview(failure_id))[0] if stored and fixed else None, form),
     )
 
 
