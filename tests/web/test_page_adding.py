@@ -54,8 +54,8 @@ def test_that_the_stock_does_not_suffice_is_foreseen(operator: FlaskClient, desk
 def test_what_was_taken_already_is_not_missed_a_second_time(operator: FlaskClient, desk: Desk) -> None:
     make_shop(desk)
     with desk.targets.store(WAREHOUSE_DATABASE).connect() as connection:
-        connection.execute(text("INSERT INTO applied_operations VALUES ('add-1', 'stock_decrement', '536365', 'd', '{}',"
-                                " 0, 'warehouse-1', '2026-11-22 09:02:00.000000')"))
+        connection.execute(text("INSERT INTO applied_operations VALUES ('add-1', 'stock_decrement', '536365', 'd',"
+                                " '{}', 0, 'warehouse-1', '2026-11-22 09:02:00.000000')"))
     assert "Would fail now" not in opened(operator, make(desk)).text
 
 

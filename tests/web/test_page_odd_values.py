@@ -73,7 +73,9 @@ def test_a_cursor_of_nothings_is_refused(operator: FlaskClient, page: str, curso
     assert operator.get(f"{page}?cursor={cursor}").status_code == 422
 
 
-@pytest.mark.parametrize("name", ["source", "operation", "orderId", "group", "assignee", "queue", "failedIn", "notIn", "q"])
+@pytest.mark.parametrize("name", [
+    "source", "operation", "orderId", "group", "assignee", "queue", "failedIn", "notIn", "q",
+])
 def test_a_nul_in_a_filter_of_a_form_finds_nothing(administrator: FlaskClient, desk: Desk, name: str) -> None:
     make(desk)
     for address in ("/bulk", f"/queues/{DEAD}/replay"):
