@@ -8,6 +8,7 @@ from app.domain.http_rules import path_fault
 
 ADDITION = "product.lookup"
 ORDERS_SERVICE = "orders"
+ADDED = 200  # Orders answers 202 where there is not enough in stock, and then nothing was added
 _TAKEN_OVER = ("productId", "quantity", "clientId", "orderDate", "status", "operationId")
 
 
@@ -25,4 +26,4 @@ def proposed(operation: str, payload: object) -> dict[str, Any] | None:
     if path_fault(path):
         return None
     return {"type": "http_request", "target": ORDERS_SERVICE, "method": "POST", "path": path,
-            "headers": {"Content-Type": "application/json"}, "body": body}
+            "headers": {"Content-Type": "application/json"}, "body": body, "doneWith": [ADDED]}

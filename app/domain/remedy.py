@@ -63,7 +63,10 @@ class OrderStatus(_Remedy):
 
 
 class HttpRequest(_Remedy):
-    """Call a registered target once more, with an Idempotency-Key of its own."""
+    """Call a registered target once more, with an Idempotency-Key of its own.
+
+    `doneWith`: the answers that say that it is done, where its target also takes a request and does nothing; any 2xx.
+    """
 
     type: Literal["http_request"]
     target: Name
@@ -71,6 +74,7 @@ class HttpRequest(_Remedy):
     path: Annotated[str, StringConstraints(max_length=4000)]
     headers: dict[str, str] = Field(default_factory=dict, max_length=50)
     body: Any = None
+    doneWith: Annotated[list[Annotated[StrictInt, Field(ge=200, le=299)]], Field(min_length=1)] | None = None
 
     @field_validator("method", mode="before")
     @classmethod

@@ -1,6 +1,6 @@
 """What can be chosen in a fix form, and how much of it there is: the Warehouse's components, the shop's products."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -10,10 +10,12 @@ from sqlalchemy import Select, select
 
 from app.desk import Desk
 from app.domain.comparing import items_of
+from app.domain.masking import MASK
 from app.domain.remedy import ORDERS_DATABASE, WAREHOUSE_DATABASE
 from app.domain.shortage import Stock
 from app.queries import shop
 from app.queries.asking import NotAnswered, ask, get_json
+from app.remedies.marker import applied_operations
 from app.remedies.stock_decrement import components as stocked
 
 PRODUCTS_SERVICE, INVENTORY_SERVICE = "products", "inventory"
@@ -58,6 +60,22 @@ def parts_of(desk: Desk, product_id: str) -> dict[str, int] | None:
         return None
     rows = [row for row in answer["components"] if isinstance(row, dict) and isinstance(row.get("quantity"), int)]
     return {str(row.get("componentId")): row["quantity"] for row in rows}
+
+
+def lacking(desk: Desk, operation_id: object, needed: Mapping[str, int]) -> dict[str, int]:
+    """Return the components of which there is less in stock than needed, with how much there is.
+
+    Nothing where the operation has taken them already. Raises NotAnswered.
+    """
+    if WAREHOUSE_DATABASE not in desk.targets:
+        return {}
+    taken = select(applied_operations.c.operation_id).where(applied_operations.c.operation_id == str(operation_id))
+    exact = select(stocked).where(stocked.c.component_id.in_(list(needed)))
+    if ask(desk, WAREHOUSE_DATABASE, lambda: shop.read(desk, WAREHOUSE_DATABASE, taken)):
+        return {}
+    stock = ask(desk, WAREHOUSE_DATABASE, lambda: _pairs(desk, exact))
+    there = {name: stock.get(name) or 0 for name in needed if MASK not in name}  # what is masked cannot be looked up
+    return {name: number for name, number in there.items() if number < needed[name]}
 
 
 def _ordered(desk: Desk) -> tuple[Sequence[str], tuple[str, ...]]:

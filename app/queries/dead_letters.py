@@ -13,13 +13,13 @@ from app.models.failure import Failure
 from app.models.report import StoredReport
 from app.queries import cursors
 from app.queries.cursors import Page
-from app.queries.filters import FailureFilter
+from app.queries.filters import ListFilter
 from app.queries.indexes import OPEN_QUEUE, along, is_open
 from app.queries.queues import MessageRow, message_row
 from messaging import Message
 
 
-class DeadLetterQuery(FailureFilter):
+class DeadLetterQuery(ListFilter):
     """A filter and a page of it, the oldest first."""
 
     limit: Annotated[int, Field(ge=1, le=100)] = 20

@@ -1,10 +1,10 @@
 """What a list of failures can be narrowed by; bulk operations take the same."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
-from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy import ColumnElement, exists, select
 
 from app.clock import utcnow
 from app.domain.report import Moment
@@ -48,8 +48,11 @@ class FailureFilter(BaseModel):
     it needs a person, and must be shipped by then, or should have been. `olderThanMinutes`: it came in longer ago.
     `putRightSince`: it was resolved then or later, as the newest 10,000 entries of the history tell.
     `failedIn`, `backIn` and `notIn` name a bulk operation: those that failed in it, those that it did and that need a
-    person again, those that are not among its items.
+    person again, those that are not among its items; a list looks at its last 10,000 that failed or were done, and at
+    the newest 10,000 that match all else.
     """
+
+    looked_at: ClassVar[int | None] = None  # where an operation is named; None: all, for an act must leave none out
 
     status: Status | None = None
     source: Text | None = None
@@ -91,22 +94,37 @@ class FailureFilter(BaseModel):
             conditions.append(Failure.assignee.is_(None))
         if self.q:
             conditions.append(matches(self.q))
-        return conditions + self._times() + self._bulk()
+        conditions += self._times()
+        return conditions + self._in_bulk() + self._not_in(conditions)
 
     def _cause(self) -> list[ColumnElement[bool]]:
         """Return what the filter asks of a cause: where none is like that, no failure need be looked at."""
         equal: dict[Any, Any] = {Group.source: self.source, Group.operation: self.operation, Group.kind: self.kind}
         return [column == value for column, value in equal.items() if value is not None]
 
-    def _bulk(self) -> list[ColumnElement[bool]]:
+    def _in_bulk(self) -> list[ColumnElement[bool]]:
         conditions: list[ColumnElement[bool]] = []
         if self.failedIn:
-            conditions.append(Failure.id.in_(_items(self.failedIn, "failed")))
+            conditions.append(self._among(self.failedIn, "failed"))
         if self.backIn:
-            conditions += [is_status(Status.REVIEW), Failure.id.in_(_items(self.backIn, "succeeded"))]
-        if self.notIn:
-            conditions.append(~exists().where(BulkItem.failure_id == Failure.id, BulkItem.bulk_id == self.notIn))
+            conditions += [is_status(Status.REVIEW), self._among(self.backIn, "succeeded")]
         return conditions
+
+    def _among(self, bulk_id: str, outcome: str) -> ColumnElement[bool]:
+        items = select(BulkItem.failure_id).where(BulkItem.bulk_id == bulk_id, BulkItem.outcome == outcome)
+        return Failure.id.in_(items.order_by(BulkItem.position.desc()).limit(self.looked_at))
+
+    def _not_in(self, others: list[ColumnElement[bool]]) -> list[ColumnElement[bool]]:
+        if not self.notIn:
+            return []
+        unknown = ~exists().where(BulkItem.failure_id == Failure.id, BulkItem.bulk_id == self.notIn)
+        if self.looked_at is None:
+            return [unknown]
+        newest = (
+            select(Failure.id).where(*others).order_by(Failure.created_at.desc(), Failure.id.desc())
+            .limit(self.looked_at).subquery()
+        )
+        return [unknown, Failure.id.in_(select(newest.c.id))]
 
     def _times(self) -> list[ColumnElement[bool]]:
         now = utcnow()
@@ -126,17 +144,19 @@ class FailureFilter(BaseModel):
         return conditions
 
 
-def _items(bulk_id: str, outcome: str) -> Select[str]:
-    return select(BulkItem.failure_id).where(BulkItem.bulk_id == bulk_id, BulkItem.outcome == outcome)
-
-
 class BulkFilter(FailureFilter):
     """The filter of a bulk operation: an unknown key is an error, since ignoring it would act on more than meant."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class FailureQuery(FailureFilter):
+class ListFilter(FailureFilter):
+    """The filter of a list, whose cost does not grow with what an operation had to do with."""
+
+    looked_at = 10_000
+
+
+class FailureQuery(ListFilter):
     """A filter and a page of it, newest first."""
 
     limit: Annotated[int, Field(ge=1, le=100)] = 50

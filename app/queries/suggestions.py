@@ -1,15 +1,16 @@
 """What a person may mean by the first characters of something, at a cost that does not grow with what is stored."""
 
+import json
 import re
 from collections import Counter as Tally
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import String, cast, or_, select
+from sqlalchemy import String, cast, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.domain.masking import masked_text
+from app.domain.text import clean
 from app.ids import is_id
 from app.models.failure import Failure
 from app.models.group import Group
@@ -21,7 +22,8 @@ MOST = 5  # of each kind
 LOOKED_AT = 200  # entries of an index
 NEWEST = 500  # failures and groups whose texts are read
 ORDER, CLIENT, MESSAGE, PRODUCT, CAUSE, FAILURE = "order", "client", "message", "product", "cause", "failure"
-_NAMED = ("productId", "componentId")
+BEGINNING = 4_000  # characters of each that are read: somebody is typing
+_NAMED = re.compile(r'"(?:productId|componentId)":\s*("(?:[^"\\]|\\.)*")')
 _PRODUCT = re.compile(r"\b(?:product|component) '?([^\s',;]+)", re.IGNORECASE)
 
 
@@ -61,32 +63,19 @@ def _ids(session: Session, kind: str, column: InstrumentedAttribute[Any], text: 
 
 def _products(session: Session, text: str) -> list[Suggestion]:
     newest = (
-        select(Failure.error_message, Failure.remedy, cast(Failure.remedy, String).label("written"))
+        select(func.substr(Failure.error_message, 1, BEGINNING).label("error_message"),
+               func.substr(cast(Failure.remedy, String), 1, BEGINNING).label("remedy"))
         .order_by(Failure.created_at.desc(), Failure.id.desc()).limit(NEWEST).subquery()
     )
-    told = (newest.c.error_message, newest.c.written)
-    rows = session.execute(
-        select(newest.c.error_message, newest.c.remedy)
-        .where(or_(*(column.icontains(text, autoescape=True) for column in told)))
-    )
+    told = (newest.c.error_message, newest.c.remedy)
+    rows = session.execute(select(*told).where(or_(*(column.icontains(text, autoescape=True) for column in told))))
     names: Tally[str] = Tally()
     for row in rows:
-        names.update({*_PRODUCT.findall(row.error_message), *_named(row.remedy)})
+        written = (clean(json.loads(name)) for name in _NAMED.findall(row.remedy or ""))
+        names.update({*_PRODUCT.findall(row.error_message), *written})
     wanted = text.casefold()
     return [Suggestion(PRODUCT, name) for name, _ in names.most_common()
             if wanted in name.casefold() and masked_text(name) == name][:MOST]
-
-
-def _named(value: Any) -> Iterator[str]:
-    """Find the products and components that a remedy names, however deep."""
-    if isinstance(value, dict):
-        for name, item in value.items():
-            if name in _NAMED and isinstance(item, str):
-                yield item
-            yield from _named(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _named(item)
 
 
 def _causes(session: Session, text: str) -> list[Suggestion]:

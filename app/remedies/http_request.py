@@ -38,7 +38,11 @@ class HttpRequest:
         except (requests.RequestException, HTTPError) as error:
             # Whether it happened is unknown; the same key makes the repeat harmless.
             return Result(Outcome.PASSING, f"{target} did not answer: {_words(error)}", unavailable=True)
-        return judge(answer.status_code, answer.headers.get("Retry-After"), text, run.now)
+        result = judge(answer.status_code, answer.headers.get("Retry-After"), text, run.now)
+        done_with = run.remedy.get("doneWith")
+        if result.outcome == Outcome.APPLIED and done_with and answer.status_code not in done_with:
+            return Result(Outcome.PERMANENT, result.detail)  # taken, as its answer says, but not done
+        return result
 
     def preview(self, means: Means, run: Run) -> Preview:
         """Show the request; what it changes, only the receiver knows."""

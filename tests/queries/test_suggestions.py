@@ -68,3 +68,10 @@ def test_every_id_is_looked_up_in_its_index(desk: Desk) -> None:
         assert f"ix_failures_{index}" in plan, plan
     (newest,) = [plan for statement, plan in sent.items() if "ORDER BY failures.created_at DESC" in statement]
     assert "ix_failures_created" in newest, newest
+
+
+def test_of_a_large_remedy_no_more_than_its_beginning_is_read(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(suggestions, "BEGINNING", 120)
+    body = {"productId": "oak \"7\"", "note": "x" * 500, "componentId": "oak-leg"}
+    make(desk, remedy={"type": "http_request", "target": "orders", "path": "/", "body": body}, order_id=None)
+    assert told(desk, "oak") == [("product", 'oak "7"', "")]

@@ -80,6 +80,13 @@ def test_an_answer_is_judged_by_its_status(calling, status: int, outcome: str, u
         assert (result.outcome, result.unavailable) == (outcome, unavailable)
 
 
+@pytest.mark.parametrize("status, outcome", [(200, "applied"), (202, "permanent"), (503, "passing")])
+def test_where_the_remedy_says_which_answer_means_done_no_other_does(calling, status: int, outcome: str) -> None:
+    with calling(answering(status, b"not enough in stock")) as call:
+        result = call(doneWith=[200])
+        assert result.outcome == outcome and "not enough in stock" in result.detail
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_never_followed(calling, status: int) -> None:
     with serving(answering(200)) as elsewhere, calling(answering(status, Location=elsewhere.url + "/stolen")) as call:

@@ -198,7 +198,8 @@ def test_a_product_that_was_unknown_is_chosen_anew_although_the_report_brought_n
     assert after.status == "scheduled" and after.remedy == {
         "type": "http_request", "target": "orders", "method": "POST", "path": "/v1/orders/536365/products",
         "headers": {"Content-Type": "application/json"},
-        "body": {name: value for name, value in ADDITION.items() if name != "orderId"} | {"productId": "SOFA-3"}}
+        "body": {name: value for name, value in ADDITION.items() if name != "orderId"} | {"productId": "SOFA-3"},
+        "doneWith": [200]}
 
 
 LOST = ORDER_STATUS | {"orderId": "536356"}

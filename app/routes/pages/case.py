@@ -77,7 +77,7 @@ def page(failure_id: str, trouble: Trouble | None = None, foreseen: Foreseen | N
         foreseen = foresee(failure_id, fixed, typed)
     form = correction(desk, fixed, typed) if fixed else None
     foreseen = foreseen.given(form) if foreseen and form else foreseen
-    effect = preview(failure_id) if stored and fixed else None
+    effect = with_remark(desk, fixed, preview(failure_id))[0] if stored and fixed else None
     return render_template(
         "case/page.html", detail=detail, actions=actions, trouble=trouble, typed=typed, form=form, foreseen=foreseen,
         remedy=remedy,

@@ -99,7 +99,7 @@ def chosen(desk: Desk, remedy: Mapping[str, Any], form: Mapping[str, str]) -> di
 
 
 def with_remark(desk: Desk, remedy: Mapping[str, Any], effect: Preview) -> tuple[Preview, str | None]:
-    """Add what Products knows of the product that a remedy would add: without it the effect fails."""
+    """Add what Products knows of the product that a remedy would add, and whether the stock suffices for it."""
     product = at(remedy, _PRODUCT)
     if not isinstance(product, str) or catalogue.PRODUCTS_SERVICE not in desk.targets:
         return effect, None
@@ -109,7 +109,18 @@ def with_remark(desk: Desk, remedy: Mapping[str, Any], effect: Preview) -> tuple
         return effect, words.could_not_ask([words.service(catalogue.PRODUCTS_SERVICE)])
     if parts is None:
         return Preview("would_fail", reason=words.parts(product, parts)), None
-    return effect, words.parts(product, parts)
+    return _with_stock(desk, remedy, parts, effect), words.parts(product, parts)
+
+
+def _with_stock(desk: Desk, remedy: Mapping[str, Any], parts: Mapping[str, int], effect: Preview) -> Preview:
+    number = at(remedy, ("body", "quantity"))
+    number = number if isinstance(number, int) else 1
+    needed = {name: quantity * number for name, quantity in parts.items()}
+    try:
+        there = catalogue.lacking(desk, at(remedy, ("body", "operationId")), needed)
+    except NotAnswered:
+        return effect
+    return Preview("would_fail", reason=words.lacking(needed, there)) if there else effect
 
 
 def judged(effect: Preview, lacking: str | None) -> Preview:

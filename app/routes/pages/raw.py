@@ -1,6 +1,7 @@
 """Payloads as text, for people who look closely."""
 
 import base64
+import codecs
 import json
 from typing import Any
 
@@ -22,16 +23,20 @@ def readable(value: Any) -> str:
 
 def body_text(body_base64: str) -> str:
     """Write a message's body as text, or in hexadecimal digits beside its letters where it is none."""
-    body = base64.b64decode(body_base64)
-    try:
-        return visible(body.decode("utf-8"))
-    except UnicodeDecodeError:
-        return "\n".join(_line(body[start:start + LINE]) for start in range(0, len(body), LINE))
+    return _text(base64.b64decode(body_base64), whole=True)
 
 
 def body_beginning(body_base64: str) -> str:
     """Write the beginning of a message's body as `body_text` does."""
-    return cut(body_text(body_base64), BEGINNING)
+    read = 8 * BEGINNING  # digits of base64: six bytes to a character, of which UTF-8 needs up to four
+    return cut(_text(base64.b64decode(body_base64[:read]), whole=len(body_base64) <= read), BEGINNING)
+
+
+def _text(body: bytes, *, whole: bool) -> str:
+    try:
+        return visible(codecs.getincrementaldecoder("utf-8")().decode(body, final=whole))
+    except UnicodeDecodeError:
+        return "\n".join(_line(body[start:start + LINE]) for start in range(0, len(body), LINE))
 
 
 def _line(part: bytes) -> str:

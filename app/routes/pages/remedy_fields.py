@@ -11,7 +11,7 @@ from app.domain.remedy import LOCKED_FIELDS, ORDER_STATUSES
 from app.routes.pages.words.fields import label
 
 PREFIX = "remedy:"
-HIDDEN = ("type",)
+HIDDEN = ("type", "doneWith")
 _SYSTEM_FIELDS = {"http_request": ("method", "path", "headers"), "publish_message": ("queue", "headers", "contentType")}
 # Whose order it is, and when it was made, is not what fails when a product is added to it.
 _OF_THE_ORDER, _ADDITION = ("clientId", "orderDate", "status"), "/products"

@@ -26,6 +26,15 @@ def parts(product: str, needed: Mapping[str, int] | None) -> str:
     return _("Products knows %(product)s; it needs %(parts)s.", product=product, parts=listed)
 
 
+def lacking(needed: Mapping[str, int], there: Mapping[str, int]) -> str:
+    """Say of which components there is too little."""
+    listed = ", ".join(
+        _("%(component)s: %(needed)d needed, %(there)d in stock", component=name, needed=needed[name], there=number)
+        for name, number in there.items()
+    )
+    return _("There is not enough in stock, so that nothing would be added: %(parts)s.", parts=listed)
+
+
 def could_not_ask(services: Sequence[str]) -> str:
     """Say who could not be asked."""
     return _("Could not be asked just now: %(services)s.", services=", ".join(services))
