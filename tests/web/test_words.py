@@ -29,6 +29,7 @@ class Case:
     error_message: str = "database is locked"
     error_status: int | None = None
     order_id: str | None = "7"
+    reason: str | None = None
 
 
 Say = Callable[[str, Case, dict[str, Any] | None], str]

@@ -20,11 +20,18 @@ from app.routes.pages.case import Trouble
 from app.services import review
 
 
+@pages.get("/failures/<failure_id>/<any(look, retry, correct, replace, assign, comment, resolve, discard, reopen):act>")
+@needs(Permission.READ)
+def opened_again(failure_id: str, act: str) -> Response:
+    """Show the case to whoever opens the address of an act again, which stays behind when one was not done."""
+    return redirect(url_for("pages.case", failure_id=failure_id), 303)
+
+
 @pages.post("/failures/<failure_id>/retry")
 @needs(Permission.REVIEW)
 def retry(failure_id: str) -> Response:
     """Try again with the remedy as it is."""
-    return _act(failure_id, _("An attempt is on its way. Its result appears here."), lambda: review.retry(
+    return _act(failure_id, None, lambda: review.retry(
         current_desk(), case.known(failure_id), actor=actor(), reason=request.form.get("reason"), version=_version()))
 
 
@@ -32,7 +39,7 @@ def retry(failure_id: str) -> Response:
 @needs(Permission.REVIEW)
 def correct(failure_id: str) -> Response:
     """Try again with what was corrected in the form."""
-    return _act(failure_id, _("Corrected. An attempt is on its way; its result appears here."), lambda: review.retry(
+    return _act(failure_id, None, lambda: review.retry(
         current_desk(), case.known(failure_id), actor=actor(), remedy=_corrected(failure_id),
         reason=request.form.get("reason"), version=_version()))
 
@@ -54,7 +61,7 @@ def look(failure_id: str) -> str:
 @needs(Permission.SETTINGS)
 def replace(failure_id: str) -> Response:
     """Try again with a remedy that an administrator wrote as JSON."""
-    return _act(failure_id, _("Replaced. An attempt is on its way; its result appears here."), lambda: review.retry(
+    return _act(failure_id, None, lambda: review.retry(
         current_desk(), case.known(failure_id), actor=actor(), remedy=_written(), reason=request.form.get("reason"),
         version=_version()))
 
@@ -104,7 +111,8 @@ def reopen(failure_id: str) -> Response:
         version=_version()))
 
 
-def _act(failure_id: str, done: str, act: Callable[[], None]) -> Response:
+def _act(failure_id: str, done: str | None, act: Callable[[], None]) -> Response:
+    """Act, and show the case: how an attempt goes, its state tells (`done` is None), which may be over by then."""
     try:
         act()
     except Conflict as error:
@@ -112,7 +120,8 @@ def _act(failure_id: str, done: str, act: Callable[[], None]) -> Response:
     except Invalid as error:
         trouble = Trouble(faults=tuple(error.faults), typed=request.form)
         return make_response(case.page(failure_id, trouble), 422)
-    flash(done)
+    if done:
+        flash(done)
     return redirect(url_for("pages.case", failure_id=failure_id), 303)
 
 
