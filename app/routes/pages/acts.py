@@ -51,7 +51,7 @@ def look(failure_id: str) -> str:
     remedy = _to_correct(failure_id)
     typed = correction.chosen(current_desk(), remedy, request.form)
     foreseen = case.foresee(failure_id, remedy, typed)
-    if fragments.is_poll():
+    if fragments.is_poll() and "choose" not in request.form:
         form = correction.correction(current_desk(), remedy, typed)
         return render_template("case/_foreseen.html", foreseen=foreseen.given(form), form=form, remedy=remedy)
     return case.page(failure_id, foreseen=foreseen)
