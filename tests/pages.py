@@ -6,12 +6,13 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 FILES = {"pages.export_failures", "pages.export_groups"}  # no page: as long as its list
+LEADING = {"pages.opened_again"}  # no page either: it leads to one
 
 
 def rules(app: Flask) -> Iterator[Rule]:
     """Yield the route of each page, and of each part of one that has an address of its own."""
     for rule in app.url_map.iter_rules():
-        if rule.endpoint.startswith("pages.") and "GET" in (rule.methods or ()) and rule.endpoint not in FILES:
+        if rule.endpoint.startswith("pages.") and "GET" in (rule.methods or ()) and rule.endpoint not in FILES | LEADING:
             yield rule
 
 

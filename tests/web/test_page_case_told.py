@@ -114,4 +114,5 @@ def test_the_address_of_an_act_that_is_opened_again_shows_the_case(
     failure = make_failure(desk, remedy=LOST, status="review")
     answer = operator.get(f"/failures/{failure}/{act}")
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/failures/{failure}")
+    assert operator.get(f"/failures/{failure}/unknown").status_code == 404
     assert inputs(opened(operator, failure).text) and looking.status(desk, failure) == "review"

@@ -8,7 +8,8 @@ from werkzeug.wrappers import Response
 
 from app.domain.permissions import Permission
 from app.domain.report import parse_json
-from app.errors import Conflict, Fault, Invalid, Malformed
+from app.domain.status import Action
+from app.errors import Conflict, Fault, Invalid, Malformed, NotFound
 from app.queries import failure_detail
 from app.queries.failure_detail import EventRow
 from app.routes.context import current_desk
@@ -20,10 +21,16 @@ from app.routes.pages.case import Trouble
 from app.services import review
 
 
-@pages.get("/failures/<failure_id>/<any(look, retry, correct, replace, assign, comment, resolve, discard, reopen):act>")
+@pages.get("/failures/<failure_id>/<act>")
 @needs(Permission.READ)
 def opened_again(failure_id: str, act: str) -> Response:
-    """Show the case to whoever opens the address of an act again, which stays behind when one was not done."""
+    """Show the case to whoever opens the address of an act again, which stays behind when one was not done.
+
+    Raises:
+        NotFound: there is no such act.
+    """
+    if act not in ("look", "correct", "replace", *Action):
+        raise NotFound
     return redirect(url_for("pages.case", failure_id=failure_id), 303)
 
 
