@@ -34,3 +34,9 @@ def held(session: Session, name: str | None) -> Held | None:
     pauses = select(newest.c.at, newest.c.actor).where(newest.c.action == "target.pause", newest.c.subject == name)
     act = session.execute(pauses.order_by(newest.c.id.desc()).limit(1)).first()
     return Held(target.name, True, *act) if act else Held(target.name, paused=True)
+
+
+def all_held(session: Session) -> dict[str, Held]:
+    """Return every target that is held back, by its name: not by whom, which a list has no room for."""
+    blocked = select(Target).where(Target.paused.is_(True) | (Target.state != BreakerState.CLOSED))
+    return {target.name: Held(target.name, target.paused) for target in session.scalars(blocked)}

@@ -43,6 +43,14 @@ def test_a_paused_target_is_told_before_and_after_the_act_and_nothing_offers_to_
     assert "An attempt is on its way. Its result appears here." in opened(operator, failure).text
 
 
+def test_a_list_tells_that_what_waits_is_held(operator: FlaskClient, desk: Desk) -> None:
+    make_failure(desk, remedy=ORDER_STATUS, status="scheduled", next_attempt_at=desk.clock())
+    assert "Next attempt" in operator.get("/failures", headers=ENGLISH).text
+    targets.pause(desk, ORDERS_DATABASE, actor="ivanova")
+    page = operator.get("/failures", headers=ENGLISH).text
+    assert "Held: paused by an administrator: the database of Orders." in page and "Next attempt" not in page
+
+
 def test_what_was_corrected_stands_in_the_history_and_the_order_that_was_meant_on_the_case_and_the_other_way_round(
     operator: FlaskClient, desk: Desk
 ) -> None:
