@@ -29,6 +29,7 @@ class Case:
     error_message: str = "database is locked"
     error_status: int | None = None
     order_id: str | None = "7"
+    reason: str | None = None
 
 
 Say = Callable[[str, Case, dict[str, Any] | None], str]
@@ -140,3 +141,14 @@ def test_every_state_has_a_word_a_colour_and_an_icon() -> None:
     looks = [*words.STATUSES.values(), *words.EVENTS.values(), *words.PREVIEWS.values(), *words.BREAKERS.values(),
              *words.BULK_STATUSES.values(), *words.BULK_OUTCOMES.values(), words.WOULD_SEND]
     assert all(look.icon in ICONS and look.color for look in looks)
+
+
+@pytest.mark.parametrize("told, said", [
+    ('200: {"orderId": "7", "status": "shipping"}', "It was answered with 200."),
+    ('400: {"error": "no such street"}', "It was answered with 400. no such street"),
+    ("502: bad gateway", "It was answered with 502. bad gateway"),
+])
+def test_of_an_answer_only_its_words_are_told(app: Flask, told: str, said: str) -> None:
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        assert words.said(told) == said
+        assert words.change("POST /v1/orders/7/products → orders") == "a call to Orders"

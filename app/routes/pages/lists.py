@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.domain.permissions import Permission
-from app.queries import failures, groups, remedies
+from app.domain.status import Status
+from app.queries import failures, groups, holding, remedies
 from app.queries.cursors import Page
 from app.queries.failures import FailureRow
 from app.queries.filters import FailureFilter, FailureQuery
+from app.queries.holding import Held
 from app.routes.context import current_desk
 from app.routes.pages import chips, fragments, views, words
 from app.routes.people import may
@@ -31,15 +33,18 @@ class Line:
     suggestion: str
     is_open: bool
     is_late: bool  # its time to ship by has passed
+    held: Held | None = None  # why its next attempt is not made
 
 
 def lines(session: Session, rows: Sequence[FailureRow]) -> list[Line]:
     """Put each failure into words."""
     found = remedies.of(session, [row.id for row in rows])
     now = current_desk().clock()
+    held = holding.all_held(session) if any(row.status == Status.SCHEDULED for row in rows) else {}
     return [
         Line(row, words.headline(row, found.get(row.id)), words.suggestion(row, found.get(row.id)),
-             row.is_open, row.is_late(now)) for row in rows
+             row.is_open, row.is_late(now),
+             held.get(row.target or "") if row.status == Status.SCHEDULED else None) for row in rows
     ]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from app.domain.bodies import carries_identity
 from app.domain.remedy import DATABASE_REMEDIES
 from app.routes.languages import translate as _
+from app.routes.pages.words.labels import order_status
 
 
 def in_stock(name: str, stock: Mapping[str, int | None], wanted: int = 0) -> str:
@@ -33,6 +34,14 @@ def lacking(needed: Mapping[str, int], there: Mapping[str, int]) -> str:
         for name, number in there.items()
     )
     return _("There is not enough in stock, so that nothing would be added: %(parts)s.", parts=listed)
+
+
+def is_there(status: str, wanted: str) -> str:
+    """Say that an order has the status already that it is to get, or a later one."""
+    if wanted == "paid":
+        return _("It is “%(status)s” already: if it is the right one, it may have been paid twice.",
+                 status=order_status(status))
+    return _("It is “%(status)s” already: nothing would be written.", status=order_status(status))
 
 
 def could_not_ask(services: Sequence[str]) -> str:
