@@ -1,9 +1,9 @@
 """What a list of failures can be narrowed by; bulk operations take the same."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from sqlalchemy import ColumnElement, Select, exists, select
 
 from app.clock import utcnow
@@ -18,6 +18,7 @@ from app.queries.search import matches
 from app.queries.today import put_right_since
 
 LONGEST_SEARCH = 255
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 LONGEST_AGE = 60 * 24 * 365  # minutes
 
 
@@ -28,8 +29,15 @@ def _forgiving(value: object) -> object:
     return value.replace(" ", "+") if isinstance(value, str) and "T" in value else value
 
 
+def _in_our_time(moment: datetime | None) -> datetime | None:
+    """Refuse what lies so near an end of the calendar that it has no time in another zone."""
+    if moment is not None and not EARLIEST <= moment < LATEST:
+        raise ValueError("must lie between the years 1970 and 2999")
+    return moment
+
+
 Text = Annotated[str, Field(min_length=1, max_length=255)]
-SinceUntil = Annotated[Moment, BeforeValidator(_forgiving)]
+SinceUntil = Annotated[Moment, BeforeValidator(_forgiving), AfterValidator(_in_our_time)]
 Minutes = Annotated[int, Field(ge=1, le=LONGEST_AGE)]
 
 

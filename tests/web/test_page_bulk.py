@@ -179,6 +179,15 @@ def test_what_was_begun_is_found_again_in_a_list_and_leads_back(operator: FlaskC
     assert len(few) == len(more)
 
 
+def test_a_replay_cannot_be_smuggled_in_as_an_act_on_many(operator: FlaskClient, desk: Desk) -> None:
+    failure = make_failure(desk, status="review", remedy=STATUS_MESSAGE)
+    chosen = {"scope": "ids", "ids": failure, "sure": "1", "reason": "x", "toQueue": "inventory.order-created"}
+    assert post(operator, "/review", "/bulk", action="replay", **chosen).status_code == 422
+    assert post(operator, "/review", "/queues/orders.status.dlq/replay", **chosen).status_code == 403
+    with desk.store.read() as session:
+        assert session.query(BulkOperation).count() == 0
+
+
 def replayed(administrator: FlaskClient, desk: Desk, number: int) -> tuple[str, list[str]]:
     """Send messages again from their queue, all of them; return the operation's address and the failures."""
     queue = "orders.status.dlq"

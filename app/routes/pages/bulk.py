@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import flash, redirect, render_template, request
+from flask import flash, redirect, render_template
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -40,7 +40,7 @@ class Item:
 @needs(Permission.BULK)
 def act_on_many() -> Response:
     """Show what an act on many would do; confirmed, begin it."""
-    return bulk_form.answer(request.form.get("action", ""))
+    return bulk_form.answer(bulk_form.act)
 
 
 @pages.get("/bulk")
