@@ -1,5 +1,6 @@
 """The tour of the demo on the overview: only where the demo runs, three cases, each with how far it is."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -67,6 +68,13 @@ def test_a_case_is_ticked_for_whoever_put_it_right(desk: Desk) -> None:
     assert progress(desk, "admin")["lost"] == "waiting" and other
 
 
+def test_a_finished_case_stays_finished_whatever_its_person_tries_afterwards(desk: Desk) -> None:
+    mine, next_one = make(desk, **LOST), make(desk, **LOST)
+    review.resolve(desk, mine, actor="operator", reason="by hand")
+    review.retry(desk, next_one, actor="operator")
+    assert progress(desk)["lost"] == "done"
+
+
 def test_a_case_that_failed_again_waits_again_and_a_discarded_one_is_replaced(desk: Desk) -> None:
     first, second = make(desk, **LOST), make(desk, **LOST)
     review.resolve(desk, first, actor="operator", reason="by hand")
@@ -76,6 +84,18 @@ def test_a_case_that_failed_again_waits_again_and_a_discarded_one_is_replaced(de
     with desk.store.read() as session:
         [lost] = [stop.failure for stop in tour.stops(session, "operator") if stop.case == "lost"]
     assert lost is not None and lost.id == second
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_it_names_the_end_of_a_case_by_the_word_that_the_case_shows(
+    visitor: FlaskClient, desk: Desk, language: str
+) -> None:
+    put_right = make(desk, remedy=STOCK_DECREMENT, status="resolved")
+    headers = {"Accept-Language": language}
+    state = visitor.get(f"/failures/{put_right}", headers=headers).text
+    steps = visitor.get("/", headers=headers).text
+    [word] = set(re.findall("<li>[^<]*[“«]([^”»]+)[”»]: [^<]*</li>", steps))
+    assert f'lang="{language}"' in state and f" {word}</span>" in state
 
 
 def test_whoever_leaves_it_sees_it_no_more_until_asked_for(visitor: FlaskClient, desk: Desk) -> None:
