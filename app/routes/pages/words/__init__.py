@@ -28,7 +28,7 @@ from app.routes.pages.words.labels import (
     order_status,
 )
 from app.routes.pages.words.machine import cause, change, likeness, said
-from app.routes.pages.words.many import bulk_faults, bulk_outcome
+from app.routes.pages.words.many import bulk_faults, bulk_outcome, bulk_status
 from app.routes.pages.words.services import names, service
 from app.routes.pages.words.steps import step, suggestion
 from app.routes.pages.words.told import is_lost
@@ -38,7 +38,7 @@ from app.routes.pages.words.ways import proposal, usually, ways
 __all__ = [
     "BREAKERS", "BULK_ACTIONS", "BULK_OUTCOMES", "BULK_STATUSES", "DEATHS", "EVENTS", "KINDS", "ORDER_STATUSES",
     "OUTCOMES", "PREVIEWS", "REMEDIES", "ROLES", "STATUSES", "STEP_ICONS", "TARGET_KINDS", "TOUR", "TOUR_PROGRESS",
-    "WOULD_SEND", "Look", "act", "bulk_faults", "bulk_outcome", "cause", "change", "could_not_ask", "effect", "fault",
-    "happened", "headline", "in_stock", "is_lost", "label", "likeness", "names", "once", "order_status", "parts",
-    "proposal", "said", "service", "step", "suggestion", "usually", "ways", "wrong",
+    "WOULD_SEND", "Look", "act", "bulk_faults", "bulk_outcome", "bulk_status", "cause", "change", "could_not_ask",
+    "effect", "fault", "happened", "headline", "in_stock", "is_lost", "label", "likeness", "names", "once",
+    "order_status", "parts", "proposal", "said", "service", "step", "suggestion", "usually", "ways", "wrong",
 ]
