@@ -60,7 +60,7 @@ CASES = [
     (Case(source="warehouse", operation="product.lookup", kind="http", error_type="NotFound", error_status=404,
           error_message="Products does not know product SOFA-3"), None, Step.CHOOSE,
      "Order 7 needs product SOFA-3, which Products does not know.",
-     "Для заказа 7 нужен товар SOFA-3, которого нет в «Продуктах»."),
+     "Для заказа 7 нужен товар SOFA-3, которого нет в «Каталоге»."),
     (Case(operation="order.add-product"), {"type": "http_request"}, Step.RETRY,
      "The goods for order 7 left the stock, but the product is not in the order yet.",
      "Товар для заказа 7 списан со склада, но в заказ ещё не добавлен."),
