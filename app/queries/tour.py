@@ -64,14 +64,14 @@ def _stop(session: Session, case: Case, person: str) -> Stop:
 
 
 def _in_hand(session: Session, meant: ColumnElement[bool], person: str) -> Any:
-    """Return the failure that a person acted on last, whatever became of it, unless it was discarded."""
+    """Return a failure that a person has put right, else the one they acted on last, unless it was discarded."""
     events = select(Event.id, Event.failure_id, Event.actor, Event.action)
     newest = events.order_by(Event.id.desc()).limit(NEWEST_EVENTS).subquery()
     acted = newest.c.action.in_((Action.RETRY, Action.RESOLVE))
     return session.execute(
         select(*COLUMNS).join(newest, newest.c.failure_id == Failure.id)
         .where(newest.c.actor == person, acted, meant, Failure.status != Status.DISCARDED)
-        .order_by(newest.c.id.desc()).limit(1)
+        .order_by(Failure.status != Status.RESOLVED, newest.c.id.desc()).limit(1)
     ).one_or_none()
 
 

@@ -1,6 +1,6 @@
 """What worked before: how failures with one cause were put right, how often, and how fast."""
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -38,21 +38,23 @@ class Worked:
         return way if self.number >= ENOUGH and number / self.number >= CLEAR else None
 
 
-def worked(session: Session, group_id: str) -> Worked | None:
-    """Look at the newest resolved failures of a group; None when there are none."""
+def worked(session: Session, group_id: str, *, may_wait: bool) -> Worked | None:
+    """Look at the newest resolved failures of a group; None when there are none.
+
+    Unless `may_wait`, only at those in which a person had a part: what no machine tries any more will not right itself.
+    """
     rows = session.execute(
         select(Failure.id, Failure.created_at)
         .where(Failure.group_id == group_id, is_status(Status.RESOLVED))
         .order_by(Failure.created_at.desc(), Failure.id.desc()).limit(NEWEST)
     ).all()
-    if not rows:
-        return None
     events = _events(session, [row.id for row in rows])
-    counts: dict[Way, int] = defaultdict(int)
-    for row in rows:
-        counts[_way(events[row.id])] += 1
-    ways = sorted(counts.items(), key=lambda item: -item[1])
-    return Worked(len(rows), tuple(ways), median(_end(events[row.id]) - row.created_at for row in rows))
+    told = [(way, _end(events[row.id]) - row.created_at) for row in rows
+            if (way := _way(events[row.id])) != BY_WAITING or may_wait]
+    if not told:
+        return None
+    ways = Counter(way for way, _ in told).most_common()
+    return Worked(len(told), tuple(ways), median(time for _, time in told))
 
 
 def _events(session: Session, ids: Sequence[str]) -> dict[str, list[Any]]:

@@ -31,6 +31,20 @@ def test_a_list_refreshes_itself_and_keeps_what_is_selected(page: Page, site: Si
     expect(page.locator("#bulk-assignee")).to_have_value("anna")
 
 
+def test_the_panel_counts_with_the_list_and_hides_while_it_is_empty(page: Page, site: Site, desk: Desk) -> None:
+    page.goto(f"{site.url}/review")
+    panel = page.locator("#bulk")
+    expect(panel).to_be_hidden()
+    first, _ = (make(desk, status="review") for _ in range(2))
+    expect(panel.get_by_role("button", name="All 2 that match")).to_be_visible(timeout=SOON)
+    page.check(f'#f-{first} input[name="ids"]')
+    make(desk, status="review")
+    expect(panel.get_by_role("button", name="All 3 that match")).to_be_visible(timeout=SOON)
+    expect(page.locator("[data-selected]")).to_have_text("1")
+    panel.get_by_role("button", name="All 3 that match").click()
+    expect(page.get_by_role("heading", name="Try again: 3 failures")).to_be_visible()
+
+
 def test_an_open_case_tells_what_changed_and_leaves_what_is_typed_alone(page: Page, site: Site, desk: Desk) -> None:
     failure = make(desk, remedy=ORDER_STATUS, status="review")
     page.goto(f"{site.url}/failures/{failure}")

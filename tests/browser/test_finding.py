@@ -130,7 +130,7 @@ def test_what_is_new_out_of_sight_is_told_and_a_click_away(page: Page, site: Sit
     read.scroll_into_view_if_needed()
     place = read.bounding_box()
     urgent = make(desk, order_id="1002", ship_by=utcnow() + timedelta(hours=1))
-    bar = page.get_by_role("button", name="New: 1")
+    bar = page.get_by_role("button", name="New, out of sight: 1")
     expect(bar).to_be_visible(timeout=SOON)
     assert place and read.bounding_box() == pytest.approx(place, abs=1)
     bar.click()

@@ -97,7 +97,7 @@ def test_a_group_is_retried_stops_by_itself_goes_on_and_only_those_that_failed_a
         restock(desk, 1000)
         button(page, "Go on all the same").click()
         expect_outcomes(page, succeeded=5, failed=5, waiting=0)
-        expect(page.get_by_role("status").get_by_text("Done")).to_be_visible()
+        expect(page.get_by_role("status").get_by_text("5 succeeded, 5 failed")).to_be_visible()
         button(page, "Try again only the 5 that failed").click()
         expect(page.get_by_role("heading", name="Try again: 5 failures")).to_be_visible()
         confirm(page, 5)
@@ -147,7 +147,7 @@ def test_all_that_match_a_filter_are_meant_and_what_comes_later_is_offered(
     make_scarce(desk, 60, source="shop")
     make_scarce(desk, 2)
     page.goto(f"{site.url}/review?source=shop")
-    expect(page.get_by_text("50 are on this page.")).to_be_visible()
+    expect(page.get_by_text("50 shown of 50+")).to_be_visible()
     page.get_by_label("Bulk action").select_option(label="Discard")
     button(page, "All 50+ that match").click()  # the plan counts to the end
     expect(page.get_by_role("heading", name="Discard: 60 failures")).to_be_visible()

@@ -11,9 +11,10 @@ from tests.factories import ORDER_STATUS, make_failure, make_order, make_shop
 from tests.fakes import FakeClock
 
 
-def told(desk: Desk) -> Worked | None:
+def told(desk: Desk, *, may_wait: bool = True) -> Worked | None:
     with desk.store.read() as session:
-        return worked.worked(session, session.scalars(select(Failure.group_id).limit(1)).one())
+        group_id = session.scalars(select(Failure.group_id).limit(1)).one()
+        return worked.worked(session, group_id, may_wait=may_wait)
 
 
 def waiting(desk: Desk, number: int, **columns: object) -> str:
@@ -50,6 +51,19 @@ def test_a_way_that_nearly_all_went_is_clear(desk: Desk) -> None:
     retrying.work(desk, "orders-db", "worker-1")
     found = told(desk)
     assert found is not None and found.clear == "waiting"
+
+
+def test_what_righted_itself_tells_nothing_to_one_that_no_machine_tries_any_more(desk: Desk, clock: FakeClock) -> None:
+    make_shop(desk)
+    for number in range(4):
+        waiting(desk, number)
+    retrying.work(desk, "orders-db", "worker-1")
+    assert told(desk, may_wait=False) is None
+    by_hand = waiting(desk, 5, status="review", next_attempt_at=None, created_at=clock())
+    clock.advance(60)
+    review.resolve(desk, by_hand, actor="anna", reason="telephone")
+    found = told(desk, may_wait=False)
+    assert found is not None and (found.ways, found.usual.total_seconds()) == ((("hand", 1),), 60)
 
 
 def test_nothing_is_told_of_what_was_never_put_right(desk: Desk) -> None:

@@ -5,6 +5,7 @@ from itertools import islice
 from threading import Event, Thread
 
 import pytest
+from sqlalchemy import text
 
 from stubs.common.settings import PORTS, read_settings
 from stubs.traffic import quiet, run
@@ -55,10 +56,34 @@ def test_every_scenario_is_caused_for_real_and_found_again(driven):
     assert {name: row["failures"] for name, row in found["scenarios"].items() if row["failures"]} == CAUSED
     assert {name: row["stored"] for name, row in found["scenarios"].items() if row["stored"]} == CAUSED
     assert all(row["run"] == 1 for row in found["scenarios"].values())
-    assert found["orders"] == {"placed": len(SCENARIOS)}
+    assert found["orders"] == {"placed": len(SCENARIOS) + 1}  # one more takes the last ones of A7b
     assert all(check["ok"] for check in found["checks"])
     assert "D6 OrderCreated three times" in as_text(found)
     json.dumps(found)
+
+
+@pytest.mark.e2e
+def test_goods_that_are_gone_were_taken_by_another_order(driven, shop):
+    found = driven(["A7b"])
+    [short] = {report["body"]["orderId"] for report in told(shop, "warehouse-1")}
+    with shop.store("warehouse-1").connect() as connection:
+        takers = {row.order_id for row in connection.execute(text("SELECT order_id FROM applied_operations"))}
+    assert found["ok"] and found["orders"] == {"placed": 2}
+    assert takers == {f"{short}-2"}
+
+
+@pytest.mark.e2e
+def test_an_order_that_is_paid_under_an_unknown_number_waits_for_its_payment(driven, shop):
+    found = driven(["B5"])
+    [lost] = {report["body"]["orderId"] for report in told(shop, "orders")}
+    with shop.store("orders").connect() as connection:
+        [order] = connection.execute(text("SELECT order_id, status FROM orders")).all()
+    assert found["ok"] and lost.startswith("LOST-") and order.status == "reserved"
+
+
+def told(shop, name):
+    """Return what a stub has reported, with each body read."""
+    return [report | {"body": json.loads(report["body"])} for report in shop.reports(name)]
 
 
 @pytest.mark.e2e

@@ -67,6 +67,13 @@ def test_a_case_is_ticked_for_whoever_put_it_right(desk: Desk) -> None:
     assert progress(desk, "admin")["lost"] == "waiting" and other
 
 
+def test_a_finished_case_stays_finished_whatever_its_person_tries_afterwards(desk: Desk) -> None:
+    mine, next_one = make(desk, **LOST), make(desk, **LOST)
+    review.resolve(desk, mine, actor="operator", reason="by hand")
+    review.retry(desk, next_one, actor="operator")
+    assert progress(desk)["lost"] == "done"
+
+
 def test_a_case_that_failed_again_waits_again_and_a_discarded_one_is_replaced(desk: Desk) -> None:
     first, second = make(desk, **LOST), make(desk, **LOST)
     review.resolve(desk, first, actor="operator", reason="by hand")

@@ -82,7 +82,7 @@ def page(failure_id: str, trouble: Trouble | None = None, foreseen: Foreseen | N
         "case/page.html", detail=detail, actions=actions, trouble=trouble, typed=typed, form=form, foreseen=foreseen,
         remedy=remedy,
         around=case_order.around(desk, detail, _order_meant(detail, form, typed)),
-        worked=_worked(detail) if actions else None,
+        worked=_worked(detail) if actions and detail.row.is_open else None,
         search=case_order.search(desk, detail, request.args.get("find", "")) if form and form.order_field else None,
         **_words(detail, judged(effect, form.lacking_as_it_is) if effect and form else effect, form),
     )
@@ -156,7 +156,7 @@ def _order_meant(detail: FailureDetail, form: Correction | None, typed: Mapping[
 
 def _worked(detail: FailureDetail) -> Worked | None:
     with current_desk().store.read() as session:
-        return worked.worked(session, detail.row.group_id)
+        return worked.worked(session, detail.row.group_id, may_wait=detail.row.status != Status.REVIEW)
 
 
 def _masked(preview: Preview) -> Preview:

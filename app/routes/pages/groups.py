@@ -37,7 +37,8 @@ def one_group(group_id: str) -> str | Response:
         raise NotFound
     query = reading.query(FailureQuery).model_copy(update={"group": group_id})
     with current_desk().store.read() as session:
-        group = groups.one(session, group_id)
+        group, in_review = groups.one(session, group_id), groups.in_review(session, group_id)
+        before = worked.worked(session, group_id, may_wait=not group.open or group.open > in_review.number)
         return lists.show("groups/one.html", session, failures.listed(session, query), query, group=group,
-                          worked=worked.worked(session, group_id), in_review=groups.in_review(session, group_id),
+                          worked=before, in_review=in_review,
                           picture=sparks.of_groups(session, [group])[group.id])

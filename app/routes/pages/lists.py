@@ -53,7 +53,7 @@ def show(
         "matching": failures.matching(session, query, page),
     }
     if fragments.is_poll():
-        return fragments.answer(render_template("failures/_rows.html", **values))
+        return fragments.answer(render_template("failures/_refreshed.html", **values))
     values |= {
         "chips": chips.chips(query), "quick": views.quick(),
         "own": views.own(session), "known": groups.known(session), "given": chips.given(),

@@ -5,7 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, url_for
 from flask_babel import lazy_gettext as _
 
 from app.clock import rfc3339
@@ -49,7 +49,6 @@ def context(person: User | None, language: str) -> dict[str, Any]:
         "language": language,
         "languages": LANGUAGES,
         "theme": chosen if chosen in THEMES else None,
-        "here": "/review" if request.path.startswith("/failures/") else request.path,  # a case is a part of the review
         "navigation": [item for item in NAVIGATION if person and person.has_permission(item[1])],
     }
 
