@@ -5,13 +5,14 @@ from collections.abc import Iterator, Mapping
 from flask import Flask
 from werkzeug.routing import Rule
 
-FILES = {"pages.export_failures", "pages.export_groups"}  # no page: as long as its list
+# Files are as long as their lists; the address of an act leads to its case.
+NO_PAGES = {"pages.export_failures", "pages.export_groups", "pages.opened_again"}
 
 
 def rules(app: Flask) -> Iterator[Rule]:
     """Yield the route of each page, and of each part of one that has an address of its own."""
     for rule in app.url_map.iter_rules():
-        if rule.endpoint.startswith("pages.") and "GET" in (rule.methods or ()) and rule.endpoint not in FILES:
+        if rule.endpoint.startswith("pages.") and "GET" in (rule.methods or ()) and rule.endpoint not in NO_PAGES:
             yield rule
 
 

@@ -20,6 +20,12 @@ def json_body(remedy: Mapping[str, Any]) -> dict[str, Any] | None:
     return body if isinstance(body, dict) else None
 
 
+def order_named(remedy: Mapping[str, Any]) -> str | None:
+    """Return the order that a remedy acts on, None where it names none."""
+    named = [place.get("orderId") for place in (remedy, json_body(remedy) or {})]
+    return next((order for order in named if isinstance(order, str) and order), None)
+
+
 def carries_identity(remedy: Mapping[str, Any]) -> bool:
     """Tell whether what a remedy sends names its operation or event, so that its receiver can tell a repeat."""
     return any(name in (json_body(remedy) or {}) for name in IDENTITY)

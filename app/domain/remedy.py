@@ -158,3 +158,9 @@ def target_of(remedy: dict[str, Any]) -> str:
             return str(remedy["target"])
         case _:
             return str(remedy["queue"])
+
+
+def has_come_to(status: object, wanted: object) -> bool:
+    """Tell whether an order of one status stands at another already, or past it."""
+    known = status in ORDER_STATUSES and wanted in ORDER_STATUSES
+    return known and ORDER_STATUSES.index(str(status)) >= ORDER_STATUSES.index(str(wanted))

@@ -66,6 +66,18 @@ class FailureDetail:
         """Return what a person may do now."""
         return allowed_actions(Status(self.row.status))
 
+    @property
+    def is_asked_for(self) -> bool:
+        """Tell whether an attempt that a person asked for has not begun yet."""
+        moves = [event for event in self.events if event.action not in (Action.COMMENT, Action.ASSIGN)]
+        return self.row.status == Status.SCHEDULED and bool(moves) and moves[-1].action in (Action.RETRY, "replay")
+
+    @property
+    def proof(self) -> str | None:
+        """Return what its last attempt said when it was put right; nothing where a person did it by hand."""
+        last = next((event for event in reversed(self.events) if event.new == Status.RESOLVED != event.old), None)
+        return last.reason if last and last.action != Action.RESOLVE else None
+
 
 def detail(session: Session, failure_id: str) -> FailureDetail:
     """Return a failure with everything. Raises NotFound."""

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.desk import Desk
+from app.domain.bodies import order_named
 from app.domain.masking import masked_text
 from app.domain.text import clean
 from app.errors import NotFound
@@ -34,11 +35,15 @@ class Moment:
 
 @dataclass(frozen=True)
 class OrderPage:
-    """An order: what each service holds, its failures (newest first), and one timeline (oldest first)."""
+    """An order: what each service holds, its failures (newest first), and one timeline (oldest first).
+
+    `corrected` are failures that were reported of another number, and that a person corrected to this one.
+    """
 
     order_id: str
     records: tuple[Record, ...]
     failures: tuple[FailureRow, ...]
+    corrected: tuple[FailureRow, ...]
     timeline: tuple[Moment, ...]
 
     @property
@@ -67,7 +72,8 @@ def order(desk: Desk, order_id: str) -> OrderPage:
     if not failures and not any(record.found == Found.FOUND for record in known):
         raise NotFound(_nothing(order_id, known))
     happened = [*_reports(failures), *events, *_effects(known)]
-    return OrderPage(order_id, tuple(known), failures, tuple(sorted(happened, key=lambda moment: moment.at)))
+    timeline = tuple(sorted(happened, key=lambda moment: moment.at))
+    return OrderPage(order_id, tuple(known), failures, _corrected(desk, order_id, known), timeline)
 
 
 def others(session: Session, failure: FailureRow) -> tuple[FailureRow, ...]:
@@ -77,6 +83,18 @@ def others(session: Session, failure: FailureRow) -> tuple[FailureRow, ...]:
     mine = (Failure.order_id == failure.order_id, Failure.id != failure.id)
     rows = session.execute(select(*COLUMNS).where(*mine).order_by(Failure.created_at.desc()).limit(MOST_OTHERS))
     return tuple(map(row_of, rows))
+
+
+def _corrected(desk: Desk, order_id: str, known: Sequence[Record]) -> tuple[FailureRow, ...]:
+    """Find what was corrected to this order among its customer's newest failures: no index leads from a remedy."""
+    held = next((record.record for record in known if record.what == "order" and record.found == Found.FOUND), None)
+    if not held or not held["clientId"]:
+        return ()
+    others = Failure.order_id.is_(None) | (Failure.order_id != order_id)
+    theirs = select(*COLUMNS, Failure.remedy).where(Failure.client_id == held["clientId"], others)
+    with desk.store.read() as session:
+        rows = session.execute(theirs.order_by(Failure.created_at.desc()).limit(MOST_FAILURES)).all()
+    return tuple(row_of(row) for row in rows if order_named(row.remedy or {}) == order_id)
 
 
 def _failures(session: Session, order_id: str) -> tuple[FailureRow, ...]:

@@ -145,9 +145,13 @@ def test_only_what_is_there_is_taken(page: Page, site: Site, desk: Desk) -> None
     failure = make_failure(desk, remedy=STOCK_DECREMENT, status="review")
     page.goto(f"{site.url}/failures/{failure}")
     expect(page.get_by_label("Quantity 1")).to_have_accessible_description("only 3 in stock")
+    page.get_by_label("Why (kept in the history)").first.fill("the rest is broken")
     page.get_by_role("button", name="Only what is there").click()
     expect(page.get_by_label("Quantity 1")).to_have_value("3")
     expect(page.locator("#effect")).to_contain_text("stock of leg: 3 → 0")
+    expect(page.get_by_role("button", name="Only what is there")).to_be_focused()
+    expect(page.get_by_label("Why (kept in the history)").first).to_have_value("the rest is broken")
+    expect(page).to_have_url(f"{site.url}/failures/{failure}")
     assert violations(page) == []
     page.get_by_role("button", name="Correct and try again").click()
     assert retrying.work(desk, "warehouse-db", "worker")

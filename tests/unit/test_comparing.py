@@ -48,6 +48,12 @@ def test_who_could_not_be_asked_does_not_disagree() -> None:
     assert odd({"orders": order(), "inventory": {"status": "shipping"}, "shipping": None}) == {}
 
 
+def test_a_product_that_was_added_later_is_no_disagreement_and_one_that_orders_does_not_know_is() -> None:
+    grown = order(items=[{"productId": "P1", "quantity": 3}, {"productId": "P2", "quantity": 1}])
+    assert odd({"failure": order(), "orders": grown, "inventory": order(status="reserved")}) == {}
+    assert odd({"orders": order(), "inventory": grown}) == {"items": ["inventory"]}
+
+
 def test_odd_items_are_passed_over() -> None:
     assert items_of([1, {"productId": 3}, {"productId": "P", "quantity": "two"}, {"productId": "P"}]) == {"P": 1}
     assert items_of("two chairs, please") == {}

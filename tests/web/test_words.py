@@ -30,6 +30,7 @@ class Case:
     error_message: str = "database is locked"
     error_status: int | None = None
     order_id: str | None = "7"
+    reason: str | None = None
 
 
 Say = Callable[[str, Case, dict[str, Any] | None], str]
@@ -159,3 +160,14 @@ def test_how_long_it_took_is_told_as_a_person_would(app: Flask, language: str, a
 def test_the_desks_own_sentence_as_a_cause_is_translated(app: Flask, title: str, expected: str) -> None:
     with app.test_request_context(headers={"Accept-Language": "ru"}):
         assert words.cause(title, title.split(":")[0]) == expected
+
+
+@pytest.mark.parametrize("told, said", [
+    ('200: {"orderId": "7", "status": "shipping"}', "It was answered with 200."),
+    ('400: {"error": "no such street"}', "It was answered with 400. no such street"),
+    ("502: bad gateway", "It was answered with 502. bad gateway"),
+])
+def test_of_an_answer_only_its_words_are_told(app: Flask, told: str, said: str) -> None:
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        assert words.said(told) == said
+        assert words.change("POST /v1/orders/7/products → orders") == "a call to Orders"

@@ -8,7 +8,8 @@ from werkzeug.wrappers import Response
 
 from app.domain.permissions import Permission
 from app.domain.report import parse_json
-from app.errors import Conflict, Fault, Invalid, Malformed
+from app.domain.status import Action
+from app.errors import Conflict, Fault, Invalid, Malformed, NotFound
 from app.queries import failure_detail
 from app.queries.failure_detail import EventRow
 from app.routes.context import current_desk
@@ -20,11 +21,24 @@ from app.routes.pages.case import Trouble
 from app.services import review
 
 
+@pages.get("/failures/<failure_id>/<act>")
+@needs(Permission.READ)
+def opened_again(failure_id: str, act: str) -> Response:
+    """Show the case to whoever opens the address of an act again, which stays behind when one was not done.
+
+    Raises:
+        NotFound: there is no such act.
+    """
+    if act not in ("look", "correct", "replace", *Action):
+        raise NotFound
+    return redirect(url_for("pages.case", failure_id=failure_id), 303)
+
+
 @pages.post("/failures/<failure_id>/retry")
 @needs(Permission.REVIEW)
 def retry(failure_id: str) -> Response:
     """Try again with the remedy as it is."""
-    return _act(failure_id, _("An attempt is on its way. Its result appears here."), lambda: review.retry(
+    return _act(failure_id, None, lambda: review.retry(
         current_desk(), case.known(failure_id), actor=actor(), reason=request.form.get("reason"), version=_version()))
 
 
@@ -32,7 +46,7 @@ def retry(failure_id: str) -> Response:
 @needs(Permission.REVIEW)
 def correct(failure_id: str) -> Response:
     """Try again with what was corrected in the form."""
-    return _act(failure_id, _("Corrected. An attempt is on its way; its result appears here."), lambda: review.retry(
+    return _act(failure_id, None, lambda: review.retry(
         current_desk(), case.known(failure_id), actor=actor(), remedy=_corrected(failure_id),
         reason=request.form.get("reason"), version=_version()))
 
@@ -44,7 +58,7 @@ def look(failure_id: str) -> str:
     remedy = _to_correct(failure_id)
     typed = correction.chosen(current_desk(), remedy, request.form)
     foreseen = case.foresee(failure_id, remedy, typed)
-    if fragments.is_poll():
+    if fragments.is_poll() and "choose" not in request.form:
         form = correction.correction(current_desk(), remedy, typed)
         return render_template("case/_foreseen.html", foreseen=foreseen.given(form), form=form, remedy=remedy)
     return case.page(failure_id, foreseen=foreseen)
@@ -54,7 +68,7 @@ def look(failure_id: str) -> str:
 @needs(Permission.SETTINGS)
 def replace(failure_id: str) -> Response:
     """Try again with a remedy that an administrator wrote as JSON."""
-    return _act(failure_id, _("Replaced. An attempt is on its way; its result appears here."), lambda: review.retry(
+    return _act(failure_id, None, lambda: review.retry(
         current_desk(), case.known(failure_id), actor=actor(), remedy=_written(), reason=request.form.get("reason"),
         version=_version()))
 
@@ -104,7 +118,8 @@ def reopen(failure_id: str) -> Response:
         version=_version()))
 
 
-def _act(failure_id: str, done: str, act: Callable[[], None]) -> Response:
+def _act(failure_id: str, done: str | None, act: Callable[[], None]) -> Response:
+    """Act, and show the case: how an attempt goes, its state tells (`done` is None), which may be over by then."""
     try:
         act()
     except Conflict as error:
@@ -112,7 +127,8 @@ def _act(failure_id: str, done: str, act: Callable[[], None]) -> Response:
     except Invalid as error:
         trouble = Trouble(faults=tuple(error.faults), typed=request.form)
         return make_response(case.page(failure_id, trouble), 422)
-    flash(done)
+    if done:
+        flash(done)
     return redirect(url_for("pages.case", failure_id=failure_id), 303)
 
 

@@ -7,12 +7,13 @@ from typing import Any
 from flask import render_template, request
 from werkzeug.wrappers import Response
 
+from app.domain.bodies import order_named
 from app.domain.masking import masked
 from app.domain.permissions import Permission
 from app.domain.status import Action, Status, allowed_actions
 from app.errors import Fault, Invalid, NotFound
 from app.ids import is_id
-from app.queries import failure_detail, remedies, worked
+from app.queries import failure_detail, holding, remedies, worked
 from app.queries.failure_detail import EventRow, FailureDetail
 from app.queries.worked import Worked
 from app.remedies import Preview
@@ -21,6 +22,7 @@ from app.routes.pages import case_order, fragments, remedy_form, words
 from app.routes.pages.access import needs
 from app.routes.pages.blueprint import pages
 from app.routes.pages.correction import Correction, correction, judged, usable, with_remark
+from app.routes.pages.remedy_changes import changes
 from app.routes.people import may
 from app.services import review
 
@@ -57,10 +59,10 @@ def case(failure_id: str) -> str | Response:
         return page(failure_id)
     detail = detail_of(failure_id)
     if request.args.get("part") == "orders":
-        search = case_order.found(current_desk(), request.args.get("find", ""))
+        search = case_order.found(current_desk(), detail, request.args.get("find", ""))
         return render_template("case/_matches.html", search=search)
     part = "case/_history.html" if request.args.get("part") == "history" else "case/_state.html"
-    return fragments.answer(render_template(part, detail=detail))
+    return fragments.answer(render_template(part, detail=detail, changes=changes, **_held(detail)))
 
 
 def page(failure_id: str, trouble: Trouble | None = None, foreseen: Foreseen | None = None) -> str:
@@ -80,12 +82,23 @@ def page(failure_id: str, trouble: Trouble | None = None, foreseen: Foreseen | N
     effect = preview(failure_id) if stored and fixed else None
     return render_template(
         "case/page.html", detail=detail, actions=actions, trouble=trouble, typed=typed, form=form, foreseen=foreseen,
-        remedy=remedy,
+        remedy=remedy, changes=changes,
         around=case_order.around(desk, detail, _order_meant(detail, form, typed)),
         worked=_worked(detail) if actions and detail.row.is_open else None,
         search=case_order.search(desk, detail, request.args.get("find", "")) if form and form.order_field else None,
+        **_held(detail),
+        # What was typed in vain is kept; else nothing offers to ask for a second time.
+        is_asked_for=detail.is_asked_for and not trouble and not foreseen,
         **_words(detail, judged(effect, form.lacking_as_it_is) if effect and form else effect, form),
     )
+
+
+def _held(detail: FailureDetail) -> dict[str, Any]:
+    """Tell whether its attempt is due, and what holds it back."""
+    desk, row = current_desk(), detail.row
+    with desk.store.read() as session:
+        held = holding.held(session, row.target) if row.is_open else None
+    return {"held": held, "is_due": row.next_attempt_at is not None and row.next_attempt_at <= desk.clock()}
 
 
 def _words(detail: FailureDetail, effect: Preview | None, form: Correction | None) -> dict[str, Any]:
@@ -151,7 +164,8 @@ def _taken_over(remedy: Mapping[str, Any] | None) -> dict[str, str]:
 
 
 def _order_meant(detail: FailureDetail, form: Correction | None, typed: Mapping[str, str]) -> str | None:
-    return (typed.get(form.order_field) if form and form.order_field else None) or detail.row.order_id
+    chosen = typed.get(form.order_field) if form and form.order_field else None
+    return chosen or order_named(detail.remedy or {}) or detail.row.order_id
 
 
 def _worked(detail: FailureDetail) -> Worked | None:

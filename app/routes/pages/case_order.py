@@ -1,11 +1,12 @@
 """The order of a case: what each service knows of it, which one it may be, what else went wrong with it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from app.desk import Desk
 from app.domain.matching import stands_out
+from app.domain.remedy import has_come_to
 from app.errors import Unavailable
 from app.queries import comparison, order, order_search
 from app.queries.asking import NotAnswered
@@ -34,12 +35,18 @@ class Search:
     likely: Sequence[Candidate] | None
     text: str
     matches: Sequence[dict[str, Any]] | None
+    wanted: str | None = None  # the status that the order is to get
 
     @property
     def favourite(self) -> str | None:
-        """Return the order that is clearly the likeliest, None where none is."""
+        """Return the order that is clearly the likeliest, None where none is, or it needs nothing any more."""
         likely = self.likely or ()
-        return likely[0].order_id if stands_out([candidate.score for candidate in likely]) else None
+        clear = likely[0] if stands_out([candidate.score for candidate in likely]) else None
+        return clear.order_id if clear and not self.is_there(clear.order) else None
+
+    def is_there(self, order: Mapping[str, Any]) -> bool:
+        """Tell whether an order has the status already that it is to get."""
+        return has_come_to(order.get("status"), self.wanted)
 
 
 def around(desk: Desk, detail: FailureDetail, order_id: str | None) -> Around:
@@ -55,15 +62,16 @@ def around(desk: Desk, detail: FailureDetail, order_id: str | None) -> Around:
 
 def search(desk: Desk, detail: FailureDetail, text: str) -> Search:
     """Find the orders that a lost one may be, and those that match a text."""
-    return replace(found(desk, text), likely=_likely(desk, detail) if words.is_lost(detail.row) else ())
+    return replace(found(desk, detail, text), likely=_likely(desk, detail) if words.is_lost(detail.row) else ())
 
 
-def found(desk: Desk, text: str) -> Search:
+def found(desk: Desk, detail: FailureDetail, text: str) -> Search:
     """Find the orders that match a text."""
+    wanted = (detail.remedy or {}).get("to")
     try:
-        return Search((), text, order_search.matching(desk, text))
+        return Search((), text, order_search.matching(desk, text), wanted)
     except NotAnswered:
-        return Search((), text, None)
+        return Search((), text, None, wanted)
 
 
 def _likely(desk: Desk, detail: FailureDetail) -> Sequence[Candidate] | None:

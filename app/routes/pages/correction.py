@@ -99,7 +99,10 @@ def chosen(desk: Desk, remedy: Mapping[str, Any], form: Mapping[str, str]) -> di
 
 
 def with_remark(desk: Desk, remedy: Mapping[str, Any], effect: Preview) -> tuple[Preview, str | None]:
-    """Add what Products knows of the product that a remedy would add: without it the effect fails."""
+    """Add what else a person must know: an order that is paid already, a product that Products does not know."""
+    stands_so = effect.outcome == "already_applied" and (effect.reason or "").startswith("Order ")
+    if stands_so and remedy.get("to") == "paid":
+        return effect, words.is_there("paid", "paid")
     product = at(remedy, _PRODUCT)
     if not isinstance(product, str) or catalogue.PRODUCTS_SERVICE not in desk.targets:
         return effect, None

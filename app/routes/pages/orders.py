@@ -20,7 +20,7 @@ def one_order(order_id: str) -> str:
     desk = current_desk()
     found = order.order(desk, order_id)
     with desk.store.read() as session:
-        lines = lists.lines(session, found.failures)
+        lines = lists.lines(session, (*found.failures, *found.corrected))
     return render_template(
         "orders/one.html", order=found, lines=lines, comparison=comparison.compared(found.records),
         silent=[words.service(name) for name in comparison.silent(found.records)],

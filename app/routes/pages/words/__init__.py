@@ -1,10 +1,11 @@
 """What people read for what the machine stores: plain words, in their language."""
 
-from app.routes.pages.words.choosing import could_not_ask, in_stock, once, parts
+from app.routes.pages.words.choosing import could_not_ask, in_stock, is_there, once, parts
 from app.routes.pages.words.effects import effect
 from app.routes.pages.words.faults import fault, wrong
 from app.routes.pages.words.fields import label
 from app.routes.pages.words.headline import headline
+from app.routes.pages.words.holding import held
 from app.routes.pages.words.labels import (
     BREAKERS,
     BULK_ACTIONS,
@@ -39,6 +40,6 @@ __all__ = [
     "BREAKERS", "BULK_ACTIONS", "BULK_OUTCOMES", "BULK_STATUSES", "DEATHS", "EVENTS", "KINDS", "ORDER_STATUSES",
     "OUTCOMES", "PREVIEWS", "REMEDIES", "ROLES", "STATUSES", "STEP_ICONS", "TARGET_KINDS", "TOUR", "TOUR_PROGRESS",
     "WOULD_SEND", "Look", "act", "bulk_faults", "bulk_outcome", "bulk_status", "cause", "change", "could_not_ask",
-    "effect", "fault", "happened", "headline", "in_stock", "is_lost", "label", "likeness", "names", "once",
-    "order_status", "parts", "proposal", "said", "service", "step", "suggestion", "usually", "ways", "wrong",
+    "effect", "fault", "happened", "headline", "held", "in_stock", "is_lost", "is_there", "label", "likeness", "names",
+    "once", "order_status", "parts", "proposal", "said", "service", "step", "suggestion", "usually", "ways", "wrong",
 ]

@@ -6,6 +6,7 @@ from typing import Any
 from app.domain.bodies import carries_identity
 from app.domain.remedy import DATABASE_REMEDIES
 from app.routes.languages import translate as _
+from app.routes.pages.words.labels import order_status
 
 
 def in_stock(name: str, stock: Mapping[str, int | None], wanted: int = 0) -> str:
@@ -24,6 +25,14 @@ def parts(product: str, needed: Mapping[str, int] | None) -> str:
         return _("Products does not know %(product)s: it would be refused again.", product=product)
     listed = ", ".join(f"{component} × {quantity}" for component, quantity in needed.items())
     return _("Products knows %(product)s; it needs %(parts)s.", product=product, parts=listed)
+
+
+def is_there(status: str, wanted: str) -> str:
+    """Say that an order has the status already that it is to get, or a later one."""
+    if wanted == "paid":
+        return _("It is “%(status)s” already: if it is the right one, it may have been paid twice.",
+                 status=order_status(status))
+    return _("It is “%(status)s” already: nothing would be written.", status=order_status(status))
 
 
 def could_not_ask(services: Sequence[str]) -> str:

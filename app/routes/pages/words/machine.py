@@ -32,7 +32,7 @@ _CHANGES = (
     (re.compile(r"stock of (?P<component>.+)", re.DOTALL), _("stock of %(component)s")),
     (re.compile(r"status of order (?P<order>.+)", re.DOTALL), _("status of order %(order)s")),
     (re.compile(r"messages on (?P<queue>.+)", re.DOTALL), _("messages on %(queue)s")),
-    (re.compile(r"[A-Z]+ \S+ → (?P<target>\S+)"), _("a call to: %(target)s")),
+    (re.compile(r"[A-Z]+ \S+ → (?P<target>\S+)"), _("a call to %(target)s")),
 )
 
 
@@ -70,13 +70,15 @@ def _part(name: str, part: str) -> str:
 
 
 def _essence(answer: str) -> str:
-    """Return what a service's JSON answer says is wrong; another answer as it is."""
+    """Return what a service's JSON answer says is wrong, nothing where it does not say; another answer as it is."""
     try:
         held = exact_json.parse(answer)
     except ValueError:
         return answer
+    if not isinstance(held, dict | list):
+        return answer
     named = [held.get(name) for name in ("error", "detail", "title")] if isinstance(held, dict) else []
-    return next((words for words in named if isinstance(words, str) and words), answer)
+    return next((words for words in named if isinstance(words, str) and words), "")
 
 
 def change(what: str) -> str:

@@ -21,18 +21,27 @@ class Told(Protocol):
     def error_status(self) -> int | None: ...
     @property
     def order_id(self) -> str | None: ...
+    @property
+    def reason(self) -> str | None: ...
 
 
 Remedy = dict[str, Any] | None
 
 _SCARCE = re.compile(r"not.?enough|insufficient|out.?of.?stock", re.IGNORECASE)
 _SHORTAGE = re.compile(r"product (?P<product>.+?): (?P<needed>\d+) needed, (?P<available>\d+) available")
+_REFUSED = re.compile(r"Not enough of (?P<product>.+?): (?P<needed>\d+) needed, (?P<available>-?\d+) in stock\.")
 _PRODUCT = re.compile(r"\bproduct '?([^\s']+)", re.IGNORECASE)
 
 
 def is_scarce(failure: Told) -> bool:
     """Tell whether goods are lacking."""
-    return bool(_SCARCE.search(failure.error_type) or _SCARCE.search(failure.error_message))
+    told = failure.error_type, failure.error_message
+    return any(map(_SCARCE.search, told)) or was_too_little(failure)
+
+
+def was_too_little(failure: Told) -> bool:
+    """Tell whether the last try found too little in stock."""
+    return bool(_REFUSED.search(failure.reason or ""))
 
 
 def is_lost(failure: Told) -> bool:
@@ -42,7 +51,7 @@ def is_lost(failure: Told) -> bool:
 
 def shortage(failure: Told) -> dict[str, str] | None:
     """Return which product is lacking, how many are needed and available, where the failure tells."""
-    found = _SHORTAGE.search(failure.error_message)
+    found = _REFUSED.search(failure.reason or "") or _SHORTAGE.search(failure.error_message)
     return found.groupdict() if found else None
 
 
