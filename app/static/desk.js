@@ -6,13 +6,32 @@ const exact = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle
 const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
 const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 
+// In the largest unit that fits; of days and hours, the next smaller one too: 1 hr 54 min.
+function duration(seconds) {
+  const from = UNITS.findIndex(([, length]) => seconds >= length);
+  const said = UNITS.slice(from, from < 2 ? from + 2 : from + 1);
+  return said.map(([unit, length], at) => [unit, Math.floor((at ? seconds % said[0][1] : seconds) / length)])
+    .filter(([, number]) => number)
+    .map(([unit, number]) => new Intl.NumberFormat(language, { style: "unit", unit }).format(number)).join(" ");
+}
+
+// A time to act by: how long there still is, or by how much it has passed.
+function untilThen(seconds, { ahead, late }) {
+  return (seconds < 0 ? late : ahead).replace("{}", duration(Math.max(1, Math.abs(seconds))));
+}
+
+function ago(seconds) {
+  const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? UNITS.at(-1);
+  return relative.format(Math.trunc(seconds / size), unit);
+}
+
 // Times: how long ago, or until when; the exact time, in the viewer's zone, on hover.
 function tellTime(element) {
   const moment = new Date(element.dateTime);
   const seconds = (moment - Date.now()) / 1000;
-  const isDeadline = "deadline" in element.dataset;
-  const [unit, size] = isDeadline && Math.abs(seconds) >= 60 && Math.abs(seconds) < 7200 ? ["minute", 60] : UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? UNITS.at(-1);
-  const words = Math.abs(seconds) > 7 * 86400 ? exact.format(moment) : relative.format(Math.trunc(seconds / size), unit);
+  const isDeadline = "late" in element.dataset;
+  const isNear = Math.abs(seconds) <= 7 * 86400;
+  const words = !isNear ? exact.format(moment) : isDeadline ? untilThen(seconds, element.dataset) : ago(seconds);
   if (element.textContent !== words) element.textContent = words;
   element.title = exact.format(moment);
   element.classList.toggle("is-late", seconds < 0 && isDeadline);

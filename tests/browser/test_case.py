@@ -78,7 +78,7 @@ def test_a_lost_order_is_put_right_in_russian(chromium: Browser, site: Site, des
     sign_in(page, site)
     page.goto(f"{site.url}/review")
     page.get_by_role("link", name="Заказ 536356 оплачен, но в «Заказах» такого заказа нет.").click()
-    page.get_by_role("link", name="Взять этот заказ: 536365").click()
+    page.get_by_role("link", name="Это он: выбрать: 536365").click()
     assert violations(page) == []
     expect(page.locator("#effect")).to_contain_text("состояние заказа 536365: зарезервирован → оплачен")
     page.get_by_role("button", name="Исправить и повторить").click()

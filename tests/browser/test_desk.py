@@ -94,6 +94,26 @@ def test_signing_in_again_loses_nothing_and_no_effect_of_before_stays(page: Page
     expect(page.locator("#effect ins").filter(has_text="37")).to_be_visible()
 
 
+def test_on_a_phone_the_header_leaves_the_screen_to_the_work(chromium: Browser, site: Site, desk: Desk) -> None:
+    make(desk, status="review", order_id="536365")
+    context = chromium.new_context(viewport={"width": 390, "height": 800}, locale="ru", has_touch=True, is_mobile=True)
+    page = context.new_page()
+    sign_in(page, site)
+    page.goto(f"{site.url}/review")
+    header, tick = page.locator(".desk-header").bounding_box(), page.locator(".desk-rows .desk-tick").bounding_box()
+    assert header and header["height"] <= 125
+    assert tick and min(tick["width"], tick["height"]) >= 44
+    page.locator("#search").press_sequentially("5363")
+    suggestions = page.get_by_role("listbox")
+    expect(suggestions).to_be_visible(timeout=SOON)
+    shown = suggestions.bounding_box()
+    assert shown and shown["width"] >= 330
+    page.goto(site.url)
+    every = page.locator(".card-actions a").first.bounding_box()
+    assert every and min(every["width"], every["height"]) >= 44
+    context.close()
+
+
 def test_hostile_text_starts_no_request_and_no_script(page: Page, site: Site, desk: Desk) -> None:
     hostile = "<button hx-get='/steal' hx-trigger='load'>x</button><img src=/steal onerror='fetch(\"/steal\")'>"
     failure = make(desk, status="review", error_message=hostile, reason=hostile, order_id=hostile[:200])

@@ -146,6 +146,34 @@ def test_a_late_order_is_marked_by_a_word_and_tells_its_exact_time(page: Page, s
     expect(page.locator(".cell-ship time")).to_have_attribute("title", re.compile("2026"))
 
 
+@pytest.mark.parametrize("locale, ahead, late", [
+    ("en", "in 1 hr 54 min", "overdue by 6 min"), ("ru", "через 1 ч 54 мин", "просрочено на 6 мин"),
+])
+def test_a_time_to_ship_by_tells_how_long_there_is_or_by_how_much_it_has_passed(
+    chromium: Browser, site: Site, desk: Desk, locale: str, ahead: str, late: str
+) -> None:
+    now = utcnow()
+    near = make(desk, order_id="1001", ship_by=now + timedelta(hours=1, minutes=54, seconds=50))
+    passed = make(desk, order_id="1002", ship_by=now - timedelta(minutes=6))
+    context = chromium.new_context(locale=locale)
+    page = context.new_page()
+    sign_in(page, site)
+    page.goto(f"{site.url}/review")
+    expect(page.locator(f"#f-{near} .cell-ship")).to_have_text(re.compile(re.escape(ahead)))
+    expect(page.locator(f"#f-{passed} .cell-ship time")).to_have_text(late.split(" ", 1)[1])
+    page.goto(f"{site.url}/failures/{passed}")
+    expect(page.locator(".desk-facts time").first).to_have_text(late)
+    expect(page.locator(".desk-nav [aria-current]")).to_have_attribute("href", "/review")
+    context.close()
+
+
+def test_a_list_without_a_row_offers_no_act_on_many(page: Page, site: Site, desk: Desk) -> None:
+    page.goto(f"{site.url}/review")
+    expect(page.locator("#bulk")).to_be_hidden()
+    make(desk, order_id="1001")
+    expect(page.locator("#bulk")).to_be_visible(timeout=SOON)
+
+
 def test_times_are_told_in_the_zone_of_the_browser_by_the_server_too(
     chromium: Browser, site: Site, desk: Desk
 ) -> None:

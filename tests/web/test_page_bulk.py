@@ -141,7 +141,7 @@ def test_only_those_that_failed_and_those_that_came_in_since_are_a_click_away(
     bulk_id = address.removeprefix("/bulk/")
     assert f'href="/failures?failedIn={bulk_id}"' in page
     listed = operator.get(f"/failures?failedIn={bulk_id}").text
-    assert f"f-{failed}" in listed and f"f-{worked}" not in listed and "Failed in an act on many" in listed
+    assert f"f-{failed}" in listed and f"f-{worked}" not in listed and "Failed in a bulk action" in listed
     for name, meant in (("failed", failed), ("arrived", late)):
         plan = operator.post("/bulk", data=form_of(page, name)).text
         assert "1 failure" in plan and f"/failures/{meant}" in plan
@@ -164,7 +164,7 @@ def test_it_is_paused_resumed_and_cancelled(operator: FlaskClient, desk: Desk) -
 
 
 def test_what_was_begun_is_found_again_in_a_list_and_leads_back(operator: FlaskClient, desk: Desk) -> None:
-    assert "Nothing was done with many yet" in operator.get("/bulk").text
+    assert "No bulk action was done yet" in operator.get("/bulk").text
     form = {"action": "discard", "scope": "ids", "sure": "1"}
     begun = [post(operator, "/review", "/bulk", **form, ids=make(desk, status="review"), reason=why).location
              for why in ("counted twice", "counted once")]

@@ -86,3 +86,13 @@ def test_a_cancelled_order_has_no_way_ahead(operator: FlaskClient, desk: Desk) -
 def test_an_order_that_nobody_knows_is_a_404_page(operator: FlaskClient, desk: Desk) -> None:
     make_shop(desk)
     assert operator.get("/orders/nobody").status_code == 404
+
+
+@pytest.mark.parametrize("address, told", [
+    ("/orders/nobody", "Заказа nobody не знает ни одна"),
+    ("/failures/01890000-0000-7000-8000-000000000000", "С таким номером ничего нет."),
+])
+def test_what_is_not_there_is_told_in_the_readers_language(operator: FlaskClient, address: str, told: str) -> None:
+    answer = operator.get(address, headers={"Accept-Language": "ru"})
+    assert (answer.status_code, told in answer.text) == (404, True)
+    assert 'lang="en"' not in answer.text

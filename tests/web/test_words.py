@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -60,7 +61,7 @@ CASES = [
     (Case(source="warehouse", operation="product.lookup", kind="http", error_type="NotFound", error_status=404,
           error_message="Products does not know product SOFA-3"), None, Step.CHOOSE,
      "Order 7 needs product SOFA-3, which Products does not know.",
-     "Для заказа 7 нужен товар SOFA-3, которого нет в «Продуктах»."),
+     "Для заказа 7 нужен товар SOFA-3, которого нет в «Каталоге»."),
     (Case(operation="order.add-product"), {"type": "http_request"}, Step.RETRY,
      "The goods for order 7 left the stock, but the product is not in the order yet.",
      "Товар для заказа 7 списан со склада, но в заказ ещё не добавлен."),
@@ -141,6 +142,24 @@ def test_every_state_has_a_word_a_colour_and_an_icon() -> None:
     looks = [*words.STATUSES.values(), *words.EVENTS.values(), *words.PREVIEWS.values(), *words.BREAKERS.values(),
              *words.BULK_STATUSES.values(), *words.BULK_OUTCOMES.values(), words.WOULD_SEND]
     assert all(look.icon in ICONS and look.color for look in looks)
+
+
+@pytest.mark.parametrize("language, after, expected", [
+    ("en", 0, "usually at once"), ("ru", 0, "обычно сразу"),
+    ("en", 60, "usually in 1 minute"), ("ru", 60, "обычно через 1 минуту"), ("ru", 120, "обычно через 2 минуты"),
+])
+def test_how_long_it_took_is_told_as_a_person_would(app: Flask, language: str, after: int, expected: str) -> None:
+    with app.test_request_context(headers={"Accept-Language": language}):
+        assert words.usually(timedelta(seconds=after)) == expected
+
+
+@pytest.mark.parametrize("title, expected", [
+    ("rejected: Its consumer could not read it and refused it.", "Получатель не смог прочитать и отклонил."),
+    ("OperationalError: database is locked", "OperationalError: database is locked"),
+])
+def test_the_desks_own_sentence_as_a_cause_is_translated(app: Flask, title: str, expected: str) -> None:
+    with app.test_request_context(headers={"Accept-Language": "ru"}):
+        assert words.cause(title, title.split(":")[0]) == expected
 
 
 @pytest.mark.parametrize("told, said", [

@@ -75,11 +75,11 @@ def _words(name: str, value: object) -> str | None:
         case "group":
             return _("Of one cause")
         case "failedIn":
-            return _("Failed in an act on many")
+            return _("Failed in a bulk action")
         case "backIn":
-            return _("Came back after an act on many")
+            return _("Came back after a bulk action")
         case "notIn":
-            return _("Not in an act on many")
+            return _("Not in a bulk action")
         case "assignee" if (person := signed_in()) and person.username == value:
             return _("Mine")
     return _with_value(name, value)

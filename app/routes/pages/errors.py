@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _
 from app.errors import AppError
 from app.routes.answers import retry_after
 from app.routes.languages import browser_language
+from app.routes.pages import words
 
 WORDS = {
     400: (_("That could not be read"), _("Go back, reload the page, and try again.")),
@@ -32,6 +33,6 @@ def page(error: AppError) -> Response:
     with force_locale(language):
         text = template.render(
             language=language, theme=person.theme if person else None,
-            status=error.status, headline=headline, advice=advice, detail=error.detail,
+            status=error.status, headline=headline, advice=advice, detail=words.said(error.detail), told=error.detail,
         )
     return Response(text, error.status, retry_after(error), mimetype="text/html")

@@ -28,18 +28,19 @@ from app.routes.pages.words.labels import (
     happened,
     order_status,
 )
-from app.routes.pages.words.machine import change, likeness, said
+from app.routes.pages.words.machine import cause, change, likeness, said
 from app.routes.pages.words.many import bulk_faults, bulk_outcome, bulk_status
 from app.routes.pages.words.services import names, service
 from app.routes.pages.words.steps import step, suggestion
 from app.routes.pages.words.told import is_lost
 from app.routes.pages.words.tour import TOUR, TOUR_PROGRESS
-from app.routes.pages.words.ways import proposal, ways
+from app.routes.pages.words.ways import proposal, usually, ways
 
 __all__ = [
     "BREAKERS", "BULK_ACTIONS", "BULK_OUTCOMES", "BULK_STATUSES", "DEATHS", "EVENTS", "KINDS", "ORDER_STATUSES",
     "OUTCOMES", "PREVIEWS", "REMEDIES", "ROLES", "STATUSES", "STEP_ICONS", "TARGET_KINDS", "TOUR", "TOUR_PROGRESS",
-    "WOULD_SEND", "Look", "act", "bulk_faults", "bulk_outcome", "bulk_status", "change", "could_not_ask", "effect",
-    "fault", "happened", "headline", "held", "in_stock", "is_lost", "is_there", "label", "lacking", "likeness",
-    "names", "once", "order_status", "parts", "proposal", "said", "service", "step", "suggestion", "ways", "wrong",
+    "WOULD_SEND", "Look", "act", "bulk_faults", "bulk_outcome", "bulk_status", "cause", "change", "could_not_ask",
+    "effect", "fault", "happened", "headline", "held", "in_stock", "is_lost", "is_there", "label", "lacking",
+    "likeness", "names", "once", "order_status", "parts", "proposal", "said", "service", "step", "suggestion",
+    "usually", "ways", "wrong",
 ]

@@ -8,7 +8,7 @@ from app.domain import exact_json
 from app.domain.status import Status
 from app.routes.pages.words.labels import STATUSES, order_status
 from app.routes.pages.words.sentences import SENTENCES
-from app.routes.pages.words.services import service
+from app.routes.pages.words.services import names, service
 
 _PATTERNS = [(re.compile(pattern, re.DOTALL), sentence) for pattern, sentence in SENTENCES]
 
@@ -45,6 +45,13 @@ def said(text: str | None) -> str:
     return text or ""
 
 
+def cause(title: str, error_type: str) -> str:
+    """Return a group's title: the desk's own sentence in the reader's language, a service's error as it is."""
+    sentence = title.removeprefix(f"{error_type}: ")
+    is_own = any(pattern.fullmatch(sentence) for pattern, _sentence in _PATTERNS)
+    return said(sentence) if is_own else title
+
+
 def _part(name: str, part: str) -> str:
     match name:
         case "status" | "wanted":
@@ -53,6 +60,8 @@ def _part(name: str, part: str) -> str:
             return said(part)
         case "target" | "worker":
             return service(part)
+        case "services":
+            return names(part.split(", "))
         case "state":
             return str(STATUSES[Status(part)].label) if part in [*Status] else part
         case "words":

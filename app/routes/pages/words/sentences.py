@@ -5,6 +5,11 @@ from flask_babel import lazy_gettext as _
 
 # Each pattern is what the machine writes; its named parts go into the translation. Anything else is shown as it is.
 SENTENCES: tuple[tuple[str, LazyString], ...] = (
+    (r"There is (?:nothing under this id|no (?:failure|group|bulk operation|target) .+|no such (?:view|account))\.",
+     _("There is nothing under this id.")),
+    (r"Nothing is known of an order (?P<order>.+?)\. These could not be asked: (?P<services>.+)\.",
+     _("No service knows an order %(order)s. These could not be asked: %(services)s.")),
+    (r"Nothing is known of an order (?P<order>.+)\.", _("No service knows an order %(order)s.")),
     (r"It came without a remedy\.", _("It came without a remedy.")),
     (r"The service asked for a person to look at it first\.",
      _("The service asked for a person to look at it first.")),

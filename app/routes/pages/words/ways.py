@@ -1,6 +1,8 @@
 """How failures were put right before, counted, in words, and what that proposes."""
 
-from flask_babel import ngettext
+from datetime import timedelta
+
+from flask_babel import format_timedelta, ngettext
 
 from app.queries import worked
 from app.routes.languages import translate as _
@@ -29,3 +31,11 @@ def proposal(way: str) -> str:
         case worked.BY_CORRECTION:
             return _("Correct the data and try again: that has put nearly all of these right.")
     return _("Put it right by hand: that is how nearly all of these ended.")
+
+
+def usually(after: timedelta) -> str:
+    """Say after how long it was usually put right."""
+    if after < timedelta(seconds=1):
+        return _("usually at once")
+    # with its direction, because Russian gives the unit another ending there
+    return _("usually %(in_time)s", in_time=format_timedelta(after, granularity="second", add_direction=True))
