@@ -44,7 +44,7 @@ def test_an_order_is_shown_whatever_a_service_answers(operator: FlaskClient, des
 def test_a_failure_is_shown_whatever_it_tells_as_an_amount(operator: FlaskClient, desk: Desk, amount: object) -> None:
     make_shop(desk)
     make_order(desk, "536365", amount=5.0)
-    failure = make(desk, raw=json.dumps(report(payload={"amount": amount})).encode())
+    failure = make(desk, queue=None, via="rest", raw=json.dumps(report(payload={"amount": amount})).encode())
     assert operator.get(f"/failures/{failure}").status_code == 200
 
 
