@@ -3,10 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from app.models.audit import AuditEntry
+from app.domain import chain, exact_json
+from app.models.audit import AuditEntry, AuditHead
+
+_HEAD = select(AuditHead).with_for_update().execution_options(populate_existing=True)
 
 
 def record(
@@ -21,10 +24,21 @@ def record(
     before: Any = None,
     after: Any = None,
 ) -> None:
-    """Append one entry; `subject` names what was acted on where it is no failure."""
+    """Append one entry; `subject` names what was acted on where it is no failure.
+
+    The last that a transaction does: until it ends, nobody else can append. So others wait as short as can be, and
+    whoever holds the chain's end waits for no other row.
+    """
+    session.flush()  # what is still to be written of the act comes first
+    entry = {"at": now, "actor": actor, "action": action, "failure_id": failure_id, "subject": subject,
+             "reason": reason}
+    head = session.scalars(_HEAD).one()
+    hashed = chain.link(head.hash, entry | {"before": _stored(before), "after": _stored(after)})
     session.execute(
-        insert(AuditEntry).values(
-            at=now, actor=actor, action=action, failure_id=failure_id, subject=subject, reason=reason,
-            before=before, after=after,
-        )
+        insert(AuditEntry).values(**entry, before=before, after=after, previous=head.hash, hash=hashed)
     )
+    head.entries, head.hash = head.entries + 1, hashed
+
+
+def _stored(value: Any) -> str | None:
+    return None if value is None else exact_json.dumps(value)
