@@ -1,13 +1,16 @@
 """Write down who did what, in the act's own transaction."""
 
+import logging
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import event, insert, select
 from sqlalchemy.orm import Session
 
 from app.domain import chain, exact_json
 from app.models.audit import AuditEntry, AuditHead
+
+log = logging.getLogger(__name__)
 
 _HEAD = select(AuditHead).with_for_update().execution_options(populate_existing=True)
 
@@ -34,10 +37,13 @@ def record(
              "reason": reason}
     head = session.scalars(_HEAD).one()
     hashed = chain.link(head.hash, entry | {"before": _stored(before), "after": _stored(after)})
-    session.execute(
+    number = session.scalar(
         insert(AuditEntry).values(**entry, before=before, after=after, previous=head.hash, hash=hashed)
+        .returning(AuditEntry.id)
     )
     head.entries, head.hash = head.entries + 1, hashed
+    told = {"actor": actor, "action": action, "entry": f"{number}:{hashed}"}
+    event.listen(session, "after_commit", lambda _: log.info("written into the audit", extra=told), once=True)
 
 
 def _stored(value: Any) -> str | None:

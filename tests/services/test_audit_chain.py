@@ -227,6 +227,17 @@ def test_who_holds_the_end_of_the_chain_waits_for_nothing_else(desk: Desk, act: 
         assert sent[place + 1].startswith("UPDATE audit_head") and sent[place + 2] == "COMMIT"
 
 
+def test_what_is_written_is_logged_once_it_is_kept(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "app.services.audit")
+    review.comment(desk, make_failure(desk), actor="operator", text="a note")
+    with pytest.raises(RuntimeError), desk.store.write() as session:
+        audit.record(session, actor="operator", action="failure.comment", now=desk.clock())
+        raise RuntimeError
+    (line,) = caplog.records
+    walked = verify(desk.store)
+    assert line.__dict__["entry"] == f"{walked.last}:{walked.hash}"
+
+
 def test_an_act_that_fails_leaves_no_entry_and_no_gap(desk: Desk, entries: list[int]) -> None:
     with pytest.raises(RuntimeError), desk.store.write() as session:
         audit.record(session, actor="operator", action="failure.comment", now=desk.clock())

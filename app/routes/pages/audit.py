@@ -16,6 +16,9 @@ from app.routes.pages.blueprint import pages
 @needs(Permission.AUDIT)
 def show_audit() -> str:
     """List acts, newest first."""
+    query = reading.query(AuditQuery)
     with current_desk().store.read() as session:
-        page = audit.listed(session, reading.query(AuditQuery))
-    return render_template("audit.html", entries=page.items, following=lists.following(page.next_cursor))
+        page = audit.listed(session, query)
+    return render_template(
+        "audit.html", entries=page.items, following=lists.following(page.next_cursor), is_narrowed=query.is_narrowed
+    )

@@ -6,6 +6,7 @@ from app.routes.pages.words.faults import fault, wrong
 from app.routes.pages.words.fields import label
 from app.routes.pages.words.headline import headline
 from app.routes.pages.words.labels import (
+    ACTS,
     BREAKERS,
     BULK_ACTIONS,
     BULK_OUTCOMES,
@@ -36,7 +37,7 @@ from app.routes.pages.words.tour import TOUR, TOUR_PROGRESS
 from app.routes.pages.words.ways import proposal, ways
 
 __all__ = [
-    "BREAKERS", "BULK_ACTIONS", "BULK_OUTCOMES", "BULK_STATUSES", "DEATHS", "EVENTS", "KINDS", "ORDER_STATUSES",
+    "ACTS", "BREAKERS", "BULK_ACTIONS", "BULK_OUTCOMES", "BULK_STATUSES", "DEATHS", "EVENTS", "KINDS", "ORDER_STATUSES",
     "OUTCOMES", "PREVIEWS", "REMEDIES", "ROLES", "STATUSES", "STEP_ICONS", "TARGET_KINDS", "TOUR", "TOUR_PROGRESS",
     "WOULD_SEND", "Look", "act", "bulk_faults", "bulk_outcome", "change", "could_not_ask", "effect", "fault",
     "happened", "headline", "in_stock", "is_lost", "label", "likeness", "names", "once", "order_status", "parts",
