@@ -30,6 +30,7 @@ from app.routes.pages.words.labels import (
 )
 from app.routes.pages.words.machine import change, likeness, said
 from app.routes.pages.words.many import bulk_faults, bulk_outcome
+from app.routes.pages.words.rights import RIGHTS, right
 from app.routes.pages.words.services import names, service
 from app.routes.pages.words.steps import step, suggestion
 from app.routes.pages.words.told import is_lost
@@ -37,9 +38,9 @@ from app.routes.pages.words.tour import TOUR, TOUR_PROGRESS
 from app.routes.pages.words.ways import proposal, ways
 
 __all__ = [
-    "ACTS", "BREAKERS", "BULK_ACTIONS", "BULK_OUTCOMES", "BULK_STATUSES", "DEATHS", "EVENTS", "KINDS", "ORDER_STATUSES",
-    "OUTCOMES", "PREVIEWS", "REMEDIES", "ROLES", "STATUSES", "STEP_ICONS", "TARGET_KINDS", "TOUR", "TOUR_PROGRESS",
-    "WOULD_SEND", "Look", "act", "bulk_faults", "bulk_outcome", "change", "could_not_ask", "effect", "fault",
-    "happened", "headline", "in_stock", "is_lost", "label", "likeness", "names", "once", "order_status", "parts",
-    "proposal", "said", "service", "step", "suggestion", "ways", "wrong",
+    "ACTS", "BREAKERS", "BULK_ACTIONS", "BULK_OUTCOMES", "BULK_STATUSES", "DEATHS", "EVENTS", "KINDS",
+    "ORDER_STATUSES", "OUTCOMES", "PREVIEWS", "REMEDIES", "RIGHTS", "ROLES", "STATUSES", "STEP_ICONS", "TARGET_KINDS",
+    "TOUR", "TOUR_PROGRESS", "WOULD_SEND", "Look", "act", "bulk_faults", "bulk_outcome", "change", "could_not_ask",
+    "effect", "fault", "happened", "headline", "in_stock", "is_lost", "label", "likeness", "names", "once",
+    "order_status", "parts", "proposal", "right", "said", "service", "step", "suggestion", "ways", "wrong",
 ]
