@@ -17,7 +17,7 @@ roles_users = Table(
 
 
 class RoleRow(Base):
-    """A role, by name: `operator` or `administrator`; what it may do is `domain.permissions`."""
+    """A role, by name: a key of `domain.permissions.ROLES`, which says what it may do."""
 
     __tablename__ = "roles"
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
-from app.domain.permissions import ADMINISTRATOR, OPERATOR
+from app.domain.permissions import ADMINISTRATOR, OPERATOR, VIEWER
 from app.domain.status import Status
 
 
@@ -128,7 +128,7 @@ STEP_ICONS = {
     "placed": "shopping-cart", "reserved": "package", "paid": "credit-card", "shipping": "truck", "delivered": "home",
 }
 
-ROLES = {OPERATOR: _("Warehouse staff"), ADMINISTRATOR: _("Administrator")}
+ROLES = {OPERATOR: _("Warehouse staff"), VIEWER: _("Viewer, acts on nothing"), ADMINISTRATOR: _("Administrator")}
 
 ORDER_STATUSES = {
     "placed": _("placed"), "approved": _("approved"), "reserved": _("reserved"), "paid": _("paid"),
