@@ -28,11 +28,6 @@ class AuditQuery(BaseModel):
     limit: Annotated[int, Field(ge=1, le=100)] = 50
     cursor: str | None = None
 
-    @property
-    def is_narrowed(self) -> bool:
-        """Tell whether it leaves anything out."""
-        return bool(self.model_fields_set - {"limit", "cursor"})
-
     def conditions(self) -> list[ColumnElement[bool]]:
         """Return the filter as conditions on the entries."""
         equal: dict[Any, Any] = {

@@ -11,7 +11,7 @@ from app.routes import identity
 from app.routes.api.schemas.tokens import TokenForm
 from app.routes.context import current_desk
 from app.routes.languages import translate as _
-from app.routes.pages import settings
+from app.routes.pages import settings, words
 from app.routes.pages.access import actor, needs
 from app.routes.pages.blueprint import pages
 from app.services import tokens
@@ -26,7 +26,7 @@ def create_token() -> Response:
         _row, secret = tokens.create(
             current_desk(), _wanted(), actor=actor(), own=identity.current_permissions())
     except Invalid as error:
-        return settings.page(422, error.detail, typed=request.form)
+        return settings.page(422, "; ".join(map(words.fault, error.faults)), typed=request.form)
     return settings.page(201, secret=secret)
 
 
