@@ -15,6 +15,9 @@ CHAOS_CONFIG  ?= SPR
 CHAOS_SECONDS ?= 135
 CHAOS_SEED    ?= 1
 
+# What starts real processes waits more than it works. A file stays with one process: its tests share what they start.
+SIDE_BY_SIDE := -n 2 --dist loadfile
+
 CATALOGUES := $(wildcard app/translations/*/LC_MESSAGES/*.po)
 STATIC     := $(wildcard app/static/*.css app/static/*.js app/static/*.svg)
 
@@ -51,18 +54,18 @@ test-fast: test-setup
 	$(RUN) -m pytest -q -n 2 -m "not e2e and not crash and not browser and not rabbitmq"
 
 test-slow: test-setup
-	$(RUN) -m pytest -q -m "(e2e or crash or browser) and not rabbitmq and not postgresql"
+	$(RUN) -m pytest -q $(SIDE_BY_SIDE) -m "(e2e or crash or browser) and not rabbitmq and not postgresql"
 
 test-postgresql: test-setup ## run the services', the workers', the queries' and the crash tests and the shop's flows on a throwaway PostgreSQL
 	@.ci/system-packages postgresql=/usr/lib/postgresql/15/bin/pg_ctl
 	$(RUN) -m pytest -q -n 2 --engine=postgresql -m "not rabbitmq" tests/services tests/workers tests/queries tests/messaging tests/crash
-	$(RUN) -m pytest -q --engine=postgresql -m "postgresql or either_engine" tests/e2e
+	$(RUN) -m pytest -q $(SIDE_BY_SIDE) --engine=postgresql -m "postgresql or either_engine" tests/e2e
 
 test-rabbitmq: test-setup ## run the broker's tests, the crash tests and the shop's flows on a throwaway RabbitMQ
 	@.ci/system-packages rabbitmq-server=rabbitmq-server postgresql=/usr/lib/postgresql/15/bin/pg_ctl
-	$(RUN) -m pytest -q -m "rabbitmq and not e2e" --ignore=tests/crash
-	$(RUN) -m pytest -q -m rabbitmq --engine=postgresql tests/crash
-	$(RUN) -m pytest -q --broker=rabbitmq -m "e2e and (rabbitmq or either_broker)" tests/e2e
+	$(RUN) -m pytest -q $(SIDE_BY_SIDE) -m "rabbitmq and not e2e" --ignore=tests/crash
+	$(RUN) -m pytest -q $(SIDE_BY_SIDE) -m rabbitmq --engine=postgresql tests/crash
+	$(RUN) -m pytest -q $(SIDE_BY_SIDE) --broker=rabbitmq -m "e2e and (rabbitmq or either_broker)" tests/e2e
 
 lint: $(VENV)/installed-dev ## check style and types
 	$(RUN) -m ruff check

@@ -34,7 +34,8 @@ class Visitor:
         databases = {f"{each.upper()}_DATABASE_URL": ground.database(f"{name}-{each}")
                      for each in ("orders", "warehouse", "queue")}
         databases["DLO_QUEUE_DATABASE_URL"] = databases.pop("QUEUE_DATABASE_URL")
-        self.desk = ground.desk(name, DLO_ADMIN_PASSWORD=PASSWORD, STUBS_BASE_PORT=str(free_port()), **databases).open()
+        settings = databases | {"DLO_ADMIN_PASSWORD": PASSWORD, "STUBS_BASE_PORT": str(free_port())}
+        self.desk = ground.desk(name, **settings).open()
         self._fill(number // NUMBER)
         app = create_app(self.desk)
         self.examples = self._examples()

@@ -9,8 +9,14 @@ Stock = Mapping[str, int | None]
 
 def is_short(wanted: Wanted, stock: Stock) -> bool:
     """Tell whether something is known to be lacking."""
-    return any(name in stock and given < quantity
-               for (name, quantity), given in zip(wanted, what_is_there(wanted, stock), strict=True))
+    return too_little(wanted, stock) is not None
+
+
+def too_little(wanted: Wanted, stock: Stock) -> str | None:
+    """Say what is known to be lacking first, in the words of a remedy's result; None where nothing is."""
+    lines = zip(wanted, what_is_there(wanted, stock), strict=True)
+    return next((f"Not enough of {name}: {quantity} needed, {given} in stock."
+                 for (name, quantity), given in lines if name in stock and given < quantity), None)
 
 
 def what_is_there(wanted: Wanted, stock: Stock) -> list[int]:

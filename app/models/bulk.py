@@ -42,7 +42,7 @@ class BulkItem(Base):
     """One failure of a bulk operation. `outcome`: pending | started | succeeded | failed | skipped."""
 
     __tablename__ = "bulk_items"
-    __table_args__ = (Index(None, "bulk_id", "outcome", "position"), Index(None, "failure_id"))
+    __table_args__ = (Index(None, "bulk_id", "outcome", "position"), Index(None, "failure_id", "bulk_id"))
 
     bulk_id: Mapped[str] = mapped_column(
         Id, ForeignKey("bulk_operations.id", ondelete="CASCADE"), primary_key=True

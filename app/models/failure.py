@@ -40,6 +40,7 @@ class Failure(Base):
         Index("ix_failures_client", "client_id", "created_at"),
         _partial("ix_failures_message", "message_id", "created_at", where="message_id IS NOT NULL"),
         Index("ix_failures_group", "group_id", "created_at", "id"),
+        _partial("ix_failures_group_review", "group_id", where="status = 'review'"),
         Index("ix_failures_source", "source", "created_at", "id"),
         Index("ix_failures_operation", "operation", "created_at", "id"),
         _partial("ix_failures_queue", "queue", "created_at", "id", where="queue IS NOT NULL"),

@@ -33,7 +33,7 @@ def ask(desk: Desk, target: str, question: Callable[[], Answer]) -> Answer:
         raise NotAnswered(target)
     try:
         return question()
-    except (SQLAlchemyError, requests.RequestException, HTTPError, OSError, ValueError) as error:
+    except (SQLAlchemyError, requests.RequestException, HTTPError, OSError, ValueError, RecursionError) as error:
         if monotonic() - began >= SECONDS:
             desk.silent_until[target] = monotonic() + SILENCE
         raise NotAnswered(target) from error

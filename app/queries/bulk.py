@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.domain import canary, steering
@@ -14,9 +14,11 @@ from app.domain.masking import masked_text
 from app.errors import NotFound
 from app.models.bulk import BulkItem, BulkOperation
 from app.queries import cursors
+from app.queries.counts import Count
 from app.queries.cursors import Page
 
 UNDER_WAY = "Under way."
+MOST_COUNTED = 1000  # items of each operation of a list
 _STORED: dict[str | None, tuple[str, ...]] = {"pending": ("pending", "started")}  # what is shown as one outcome
 
 
@@ -85,6 +87,8 @@ class BulkRow:
     reason: str
     total: int
     created_at: datetime
+    succeeded: Count
+    failed: Count
 
 
 @dataclass(frozen=True)
@@ -105,12 +109,23 @@ def progress(session: Session, bulk_id: str) -> BulkProgress:
 
 
 def newest(session: Session, limit: int) -> list[BulkRow]:
-    """Return the newest operations; how far each is, its own page tells."""
-    operations = session.scalars(select(BulkOperation).order_by(BulkOperation.id.desc()).limit(limit))
+    """Return the newest operations, with how many items succeeded and failed, up to 1,000 each."""
+    ended = (_number("succeeded"), _number("failed"))
+    rows = session.execute(select(BulkOperation, *ended).order_by(BulkOperation.id.desc()).limit(limit))
     return [
-        BulkRow(row.id, row.action, row.status, row.actor, masked_text(row.reason), row.total, row.created_at)
-        for row in operations
+        BulkRow(row.id, row.action, row.status, row.actor, masked_text(row.reason), row.total, row.created_at,
+                *(Count(min(number, MOST_COUNTED), number > MOST_COUNTED) for number in numbers))
+        for row, *numbers in rows
     ]
+
+
+def _number(outcome: str) -> ColumnElement[int]:
+    # Bounded, and within the list's one statement: some of its operations have a hundred thousand items.
+    some = (
+        select(BulkItem.position).where(BulkItem.bulk_id == BulkOperation.id, BulkItem.outcome == outcome)
+        .limit(MOST_COUNTED + 1).correlate(BulkOperation).subquery()
+    )
+    return select(func.count()).select_from(some).scalar_subquery()
 
 
 def items(session: Session, bulk_id: str, query: BulkItemsQuery) -> Page[BulkItemRow]:

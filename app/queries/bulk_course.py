@@ -15,6 +15,7 @@ from app.queries.bulk import BulkProgress
 from app.queries.counts import Count
 from app.queries.filters import FailureFilter
 
+TRIED_AGAIN = ("retry", "replay")
 LATELY = timedelta(minutes=1)
 LAST = 200  # items whose times tell the speed
 MOST_FAILED = 200  # failed items whose reasons are read
@@ -28,6 +29,14 @@ class Pace:
 
     per_second: float
     rest: timedelta
+
+
+@dataclass(frozen=True)
+class Afterwards:
+    """What became of items that succeeded: sent and not confirmed yet; come back, so that they need a person."""
+
+    unconfirmed: Count
+    back: Count
 
 
 def pace(session: Session, progress: BulkProgress, now: datetime) -> Pace | None:
@@ -71,19 +80,20 @@ def arrived(session: Session, progress: BulkProgress) -> Count:
     return Count(number, more=number > 0 and looked_at == MOST_ARRIVED)
 
 
-def unconfirmed(session: Session, progress: BulkProgress) -> Count:
-    """Count the messages that were sent and that no consumer has confirmed yet, among the last that went out."""
-    if not progress.succeeded:
-        return Count(0)
+def afterwards(session: Session, progress: BulkProgress) -> Afterwards:
+    """Look at the last that was tried again or sent: what is not confirmed yet, and what needs a person again."""
+    if not progress.succeeded or progress.action not in TRIED_AGAIN:
+        return Afterwards(Count(0), Count(0))
     last = (
         select(BulkItem.failure_id).where(BulkItem.bulk_id == progress.id, BulkItem.outcome == "succeeded")
         .order_by(BulkItem.position.desc()).limit(MOST_SENT).subquery()
     )
-    number = session.scalar(
-        select(func.count()).select_from(last).join(Failure, Failure.id == last.c.failure_id)
-        .where(Failure.status == Status.SENT)
-    ) or 0
-    return Count(number, more=number > 0 and progress.succeeded > MOST_SENT)
+    numbers = session.execute(
+        select(*(func.count().filter(Failure.status == status) for status in (Status.SENT, Status.REVIEW)))
+        .select_from(last).join(Failure, Failure.id == last.c.failure_id)
+    ).one()
+    is_all = progress.succeeded <= MOST_SENT
+    return Afterwards(*(Count(number, more=number > 0 and not is_all) for number in numbers))
 
 
 def since_then(progress: BulkProgress) -> dict[str, Any] | None:
@@ -91,7 +101,7 @@ def since_then(progress: BulkProgress) -> dict[str, Any] | None:
 
     That is over failures that were named, or those that another operation left over.
     """
-    if progress.filter is None or progress.filter.keys() & {"failedIn", "notIn"}:
+    if progress.filter is None or progress.filter.keys() & {"failedIn", "backIn", "notIn"}:
         return None
     return {name: value for name, value in progress.filter.items() if name != "until"} | {"notIn": progress.id}
 

@@ -27,8 +27,8 @@ def encode(*key: datetime | str | int | None) -> str:
     return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
 
 
-def decode(cursor: str, *kinds: type) -> list[Any]:
-    """Read a cursor back, one value of each of `kinds` (None is allowed everywhere).
+def decode(cursor: str, *kinds: type, nullable: int = 0) -> list[Any]:
+    """Read a cursor back, one value of each of `kinds`; the first `nullable` of them may be None.
 
     Raises:
         Invalid: it is not a cursor of this list.
@@ -37,7 +37,10 @@ def decode(cursor: str, *kinds: type) -> list[Any]:
         parts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if not isinstance(parts, list):
             raise ValueError("not a list")
-        return [_part(part, kind) for part, kind in zip(parts, kinds, strict=True)]
+        return [
+            None if part is None and place < nullable else _part(part, kind)
+            for place, (part, kind) in enumerate(zip(parts, kinds, strict=True))
+        ]
     except (ValueError, RecursionError, binascii.Error) as error:
         raise Invalid([Fault("/cursor", "is not a cursor of this list")]) from error
 
@@ -51,8 +54,6 @@ def cut(rows: Sequence[Any], limit: int, *key: str) -> tuple[Sequence[Any], str 
 
 
 def _part(part: Any, kind: type) -> Any:
-    if part is None:
-        return None
     if kind is datetime:
         moment = datetime.fromisoformat(part if isinstance(part, str) else "")
         if moment.tzinfo is None:

@@ -1,10 +1,10 @@
 """What a list of failures can be narrowed by; bulk operations take the same."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from sqlalchemy import ColumnElement, exists, select
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from sqlalchemy import ColumnElement, Select, exists, select
 
 from app.clock import utcnow
 from app.domain.report import Moment
@@ -18,6 +18,7 @@ from app.queries.search import matches
 from app.queries.today import put_right_since
 
 LONGEST_SEARCH = 255
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 LONGEST_AGE = 60 * 24 * 365  # minutes
 
 
@@ -28,8 +29,15 @@ def _forgiving(value: object) -> object:
     return value.replace(" ", "+") if isinstance(value, str) and "T" in value else value
 
 
+def _in_our_time(moment: datetime | None) -> datetime | None:
+    """Refuse what lies so near an end of the calendar that it has no time in another zone."""
+    if moment is not None and not EARLIEST <= moment < LATEST:
+        raise ValueError("must lie between the years 1970 and 2999")
+    return moment
+
+
 Text = Annotated[str, Field(min_length=1, max_length=255)]
-SinceUntil = Annotated[Moment, BeforeValidator(_forgiving)]
+SinceUntil = Annotated[Moment, BeforeValidator(_forgiving), AfterValidator(_in_our_time)]
 Minutes = Annotated[int, Field(ge=1, le=LONGEST_AGE)]
 
 
@@ -39,7 +47,8 @@ class FailureFilter(BaseModel):
     `unassigned`: nobody has it. `overdue`: it needs a person, and its time to ship by has passed. `dueWithinMinutes`:
     it needs a person, and must be shipped by then, or should have been. `olderThanMinutes`: it came in longer ago.
     `putRightSince`: it was resolved then or later, as the newest 10,000 entries of the history tell.
-    `failedIn` and `notIn` name a bulk operation: those that failed in it, those that are not among its items.
+    `failedIn`, `backIn` and `notIn` name a bulk operation: those that failed in it, those that it did and that need a
+    person again, those that are not among its items.
     """
 
     status: Status | None = None
@@ -56,6 +65,7 @@ class FailureFilter(BaseModel):
     putRightSince: SinceUntil = None
     queue: Text | None = None
     failedIn: Text | None = None
+    backIn: Text | None = None
     notIn: Text | None = None
     q: Annotated[str, Field(min_length=1, max_length=LONGEST_SEARCH)] | None = None
     since: SinceUntil = None
@@ -91,8 +101,9 @@ class FailureFilter(BaseModel):
     def _bulk(self) -> list[ColumnElement[bool]]:
         conditions: list[ColumnElement[bool]] = []
         if self.failedIn:
-            failed = select(BulkItem.failure_id).where(BulkItem.bulk_id == self.failedIn, BulkItem.outcome == "failed")
-            conditions.append(Failure.id.in_(failed))
+            conditions.append(Failure.id.in_(_items(self.failedIn, "failed")))
+        if self.backIn:
+            conditions += [is_status(Status.REVIEW), Failure.id.in_(_items(self.backIn, "succeeded"))]
         if self.notIn:
             conditions.append(~exists().where(BulkItem.failure_id == Failure.id, BulkItem.bulk_id == self.notIn))
         return conditions
@@ -113,6 +124,10 @@ class FailureFilter(BaseModel):
         if self.putRightSince:
             conditions.append(put_right_since(self.putRightSince))
         return conditions
+
+
+def _items(bulk_id: str, outcome: str) -> Select[str]:
+    return select(BulkItem.failure_id).where(BulkItem.bulk_id == bulk_id, BulkItem.outcome == outcome)
 
 
 class BulkFilter(FailureFilter):

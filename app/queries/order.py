@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.desk import Desk
 from app.domain.masking import masked_text
+from app.domain.text import clean
 from app.errors import NotFound
 from app.models.failure import Failure
 from app.models.history import Event
@@ -58,6 +59,7 @@ def order(desk: Desk, order_id: str) -> OrderPage:
     Raises:
         NotFound: neither the desk nor any service that answered knows it.
     """
+    order_id = clean(order_id)
     with desk.store.read() as session:
         failures = _failures(session, order_id)
         events = _events(session, [row.id for row in failures])

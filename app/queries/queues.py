@@ -125,13 +125,13 @@ def _ask(desk: Desk) -> dict[str, QueueState] | None:
 
 
 def _stored(session: Session, name: str, limit: int) -> Iterable[MessageRow]:
-    rows = session.execute(
+    oldest_first = (
         select(StoredReport, Failure.created_at)
         .join(Failure, Failure.id == StoredReport.failure_id)
         .where(Failure.queue == name, is_open())
-        .order_by(Failure.created_at, Failure.id).limit(limit)
+        .order_by(Failure.created_at, Failure.id)
     )
-    for report, at in rows:
+    for report, at in session.execute(along(OPEN_QUEUE, oldest_first).limit(limit)):
         message = Message(report.body, report.message_id, report.content_type, report.headers or {})
         yield message_row(report.message_id or report.failure_id, message, report.failure_id, at)
 

@@ -15,7 +15,8 @@ from app.queries.failures import COLUMNS, FailureRow, row_of
 from app.queries.filters import FailureQuery
 from app.queries.indexes import REVIEW, along
 
-SELECTIVE = ("q", "orderId", "group", "assignee", "queue", "failedIn", "putRightSince")  # each leaves few to be sorted
+# Each leaves few to be sorted.
+SELECTIVE = ("q", "orderId", "group", "assignee", "queue", "failedIn", "backIn", "putRightSince")
 
 
 def queue(session: Session, query: FailureQuery) -> Page[FailureRow]:
@@ -26,7 +27,9 @@ def queue(session: Session, query: FailureQuery) -> Page[FailureRow]:
     wanted = select(*COLUMNS).where(*query.model_copy(update={"status": Status.REVIEW}).conditions())
     if not any(getattr(query, name) for name in SELECTIVE):
         wanted = along(REVIEW, wanted)
-    ship_by, at, last = cursors.decode(query.cursor, datetime, datetime, str) if query.cursor else (None, None, None)
+    ship_by = at = last = None
+    if query.cursor:
+        ship_by, at, last = cursors.decode(query.cursor, datetime, datetime, str, nullable=1)
     rows: list[Any] = []
     if at is None or ship_by is not None:
         rows += session.execute(_dated(wanted, ship_by, at, last).limit(query.limit + 1)).all()

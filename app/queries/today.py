@@ -6,9 +6,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Subquery, func, select
 from sqlalchemy.orm import Session
 
-from app.domain.status import Action, Status
+from app.domain.status import Status
 from app.models.failure import Failure
 from app.models.history import Event
+from app.queries.asked import by_hand
 from app.queries.counts import Count
 
 NEWEST = 10_000  # events looked at
@@ -16,7 +17,10 @@ NEWEST = 10_000  # events looked at
 
 @dataclass(frozen=True)
 class Today:
-    """How many failures were resolved since midnight; one that was resolved twice counts once, by hand if ever."""
+    """How many failures were resolved since midnight; one that was resolved twice counts once, by hand if ever.
+
+    By hand is also what a person corrected, or asked to be tried again.
+    """
 
     since: datetime
     by_machine: Count
@@ -26,14 +30,14 @@ class Today:
 def resolved(session: Session, midnight: datetime) -> Today:
     """Count the failures that were resolved since then, among the newest events."""
     events = _newest()
-    hand = events.c.action == Action.RESOLVE
+    hand = by_hand(events.c.failure_id, events.c.id, events.c.action)
     failures = func.count(events.c.failure_id.distinct())
-    number, by_hand = session.execute(
+    number, number_by_hand = session.execute(
         select(failures, failures.filter(hand)).where(*_put_right(events, midnight))
     ).one()
     oldest, looked_at = session.execute(select(func.min(events.c.at), func.count()).select_from(events)).one()
     more = looked_at == NEWEST and oldest >= midnight
-    return Today(midnight, by_machine=Count(number - by_hand, more), by_hand=Count(by_hand, more))
+    return Today(midnight, by_machine=Count(number - number_by_hand, more), by_hand=Count(number_by_hand, more))
 
 
 def put_right_since(moment: datetime) -> ColumnElement[bool]:
@@ -43,7 +47,7 @@ def put_right_since(moment: datetime) -> ColumnElement[bool]:
 
 
 def _newest() -> Subquery:
-    told = (Event.failure_id, Event.at, Event.action, Event.to_status, Event.from_status)
+    told = (Event.id, Event.failure_id, Event.at, Event.action, Event.to_status, Event.from_status)
     return select(*told).order_by(Event.id.desc()).limit(NEWEST).subquery()
 
 

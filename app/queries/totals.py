@@ -10,9 +10,10 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import String, case, cast, func, select
 from sqlalchemy.orm import Session
 
-from app.domain.status import Action, Status
+from app.domain.status import Status
 from app.models.counter import Counter
 from app.models.history import Event
+from app.queries.asked import by_hand
 from app.remedies import Outcome
 
 MARK = "events_read"
@@ -28,7 +29,7 @@ class Gain:
 
     action: str
     hour: str
-    has_resolved: bool
+    resolved: str | None  # by whom: one of BY_MACHINE, BY_HAND
     number: int
     last: int
 
@@ -37,8 +38,8 @@ class Gain:
         names = [ATTEMPTS + self.action] if self.action in set(Outcome) else []
         if self.action == "received":
             names.append(f"{HOURS}{self.hour}:{RECEIVED}")
-        if self.has_resolved:
-            names.append(f"{HOURS}{self.hour}:{BY_HAND if self.action == Action.RESOLVE else BY_MACHINE}")
+        if self.resolved:
+            names.append(f"{HOURS}{self.hour}:{self.resolved}")
         return names
 
 
@@ -58,14 +59,15 @@ def gained(session: Session, since: int, before: int | None = None, most: int = 
     new = (
         select(
             Event.id, Event.action, func.substr(cast(Event.at, String), 1, len("2026-11-22 06")).label("hour"),
-            case((resolved, 1), else_=0).label("resolved"),
+            case((~resolved, None), (by_hand(Event.failure_id, Event.id, Event.action), BY_HAND), else_=BY_MACHINE)
+            .label("resolved"),
         )
         .where(Event.id > since).order_by(Event.id).limit(most)
     )
     rows = (new if before is None else new.where(Event.id < before)).subquery()
     key = (rows.c.action, rows.c.hour, rows.c.resolved)
     found = session.execute(select(*key, func.count(), func.max(rows.c.id)).group_by(*key))
-    return [Gain(action, hour, bool(resolved), number, last) for action, hour, resolved, number, last in found]
+    return [Gain(*row) for row in found]
 
 
 def added(gains: list[Gain]) -> "Tally[str]":

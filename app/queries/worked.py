@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.domain.status import Action, Status
 from app.models.failure import Failure
 from app.models.history import Event
+from app.queries.asked import ASKED
 from app.queries.counts import is_status
 
 NEWEST = 200  # failures looked at
@@ -56,7 +57,7 @@ def worked(session: Session, group_id: str) -> Worked | None:
 
 def _events(session: Session, ids: Sequence[str]) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {failure_id: [] for failure_id in ids}
-    telling = Event.action.in_((Action.RETRY, "replay")) | (Event.to_status == Status.RESOLVED)
+    telling = Event.action.in_(ASKED) | (Event.to_status == Status.RESOLVED)
     statement = select(Event.failure_id, Event.at, Event.action, Event.to_status, Event.before)
     for event in session.execute(statement.where(Event.failure_id.in_(ids), telling).order_by(Event.id)):
         found[event.failure_id].append(event)

@@ -34,7 +34,7 @@ from storage import OneConnection, Store
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=30)
-BATCH = 40  # database writes are short: one lease and one record for many
+BATCH = 100  # database writes are short: one lease and one record for many
 PARALLEL = 4  # calls over the network wait: so many at once, and never more than fit into one lease
 MISSES = 3  # unavailable answers in one batch after which the rest is given back
 BUDGET = LEASE.total_seconds() / 3  # nothing of a batch is begun later than this

@@ -59,6 +59,16 @@ document.addEventListener("htmx:after:request", (event) => {
   else if (status) setGone(null);
 });
 document.addEventListener("htmx:error", () => setGone("away"));
+
+// An effect that could not be asked for must not stand beside what was typed since.
+function forgetEffect(event) {
+  const shown = event.detail.ctx?.target;
+  if (shown?.id === "effect") shown.textContent = shown.dataset.unknown;
+}
+
+document.addEventListener("htmx:response:error", forgetEffect);
+document.addEventListener("htmx:error", forgetEffect);
+
 // The tab tells how many wait, for those who look elsewhere.
 const title = document.title;
 

@@ -1,6 +1,4 @@
 // Keys for those who work through the queue all day. What they do, links and buttons do as well.
-"use strict";
-
 const ROW = ".desk-rows .desk-what";
 
 function step(by) {

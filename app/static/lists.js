@@ -1,6 +1,4 @@
 // A list that refreshes itself moves nothing that is being read: what is new above or below is told, and a click away.
-"use strict";
-
 const AT_REST = 30000; // milliseconds without a movement: nobody is reading, the list may show what is new by itself
 const rows = document.querySelector("tbody#rows");
 const fresh = document.getElementById("fresh");

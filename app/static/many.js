@@ -1,6 +1,4 @@
 // Acts on many: one box selects all that is shown, and the button tells how many are selected.
-"use strict";
-
 const boxes = () => [...document.querySelectorAll('input[name="ids"]:enabled')];
 
 function tellSelected() {

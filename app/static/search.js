@@ -1,6 +1,4 @@
 // The search box as a combobox: suggestions while typing, chosen by arrows and Enter. Without it, the form searches.
-"use strict";
-
 const box = document.getElementById("search");
 const list = document.getElementById("suggestions");
 const told = document.getElementById("suggested");

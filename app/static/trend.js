@@ -1,6 +1,4 @@
 // Draws the numbers of the overview's table; who cannot see the picture reads the table.
-"use strict";
-
 const HEIGHT = 220;
 const place = document.getElementById("trend");
 let plot = null;

@@ -40,6 +40,11 @@ def handle_one(context: Context, handle: HandleOne, delivery: Delivery) -> Verdi
     return verdict
 
 
+def is_replay(message: Message) -> bool:
+    """Tell whether the desk has sent the message again: it waits for the word that its work was done."""
+    return FAILURE_ID in message.headers
+
+
 def report_key(base: str, message: Message) -> str:
     """Return the key of a report about a message: each replay of it that fails is a failure of its own."""
     replay = [str(message.headers[name]) for name in (FAILURE_ID, FAILURE_ATTEMPT) if name in message.headers]

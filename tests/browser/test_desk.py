@@ -9,7 +9,7 @@ from app.desk import Desk
 from app.ids import new_id
 from app.services import review
 from tests.browser.conftest import Site, sign_in
-from tests.factories import ORDER_STATUS, make_failure
+from tests.factories import ORDER_STATUS, STOCK_DECREMENT, make_failure, make_shop, make_stock
 
 pytestmark = pytest.mark.browser
 SOON = 8_000  # milliseconds: a list refreshes within 5 s, on a machine that is busy with other tests
@@ -56,6 +56,28 @@ def test_a_signed_out_page_says_so_and_stays(page: Page, site: Site, desk: Desk)
     page.context.clear_cookies()
     expect(page.locator("#gone")).to_contain_text("You are signed out", timeout=SOON)
     expect(page.locator("#note")).to_have_value("words")
+
+
+def test_signing_in_again_loses_nothing_and_no_effect_of_before_stays(page: Page, site: Site, desk: Desk) -> None:
+    make_shop(desk)
+    make_stock(desk, leg=40)
+    remedy = STOCK_DECREMENT | {"components": [{"componentId": "leg", "quantity": 400}]}
+    failure = make(desk, remedy=remedy, status="review")
+    page.goto(f"{site.url}/failures/{failure}")
+    page.get_by_label("Quantity 1").fill("4")
+    expect(page.locator("#effect")).to_contain_text("Would work now", timeout=SOON)
+    page.context.clear_cookies()
+    page.get_by_label("Quantity 1").fill("3")
+    expect(page.locator("#effect")).to_contain_text("is not known just now", timeout=SOON)
+    expect(page.locator("#effect")).not_to_contain_text("Would work now")
+    expect(page.locator("#gone")).to_contain_text("You are signed out")
+    other = page.context.new_page()
+    sign_in(other, site)
+    expect(page.locator("#gone")).to_be_hidden(timeout=SOON)
+    page.get_by_role("button", name="Look at the effect first").click()
+    page.get_by_role("button", name="Do it now").click()
+    expect(page.get_by_label("Quantity 1")).to_have_value("3")
+    expect(page.locator("#effect ins").filter(has_text="37")).to_be_visible()
 
 
 def test_hostile_text_starts_no_request_and_no_script(page: Page, site: Site, desk: Desk) -> None:

@@ -49,6 +49,20 @@ def test_an_order_is_found_by_its_first_figures_and_the_keyboard_alone(page: Pag
     page.wait_for_url("**/orders/536366")
 
 
+def test_the_suggestions_work_beside_the_chart_of_the_overview(page: Page, site: Site, desk: Desk) -> None:
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    make(desk, order_id="536365")
+    page.goto(site.url)
+    expect(page.locator("#trend canvas")).to_be_visible()
+    page.get_by_role("combobox", name="Find an order").press_sequentially("5363")
+    expect(page.get_by_role("listbox", name="Suggestions")).to_be_visible(timeout=SOON)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/orders/536365")
+    assert faults == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_what_opens_is_usable_by_everybody(page: Page, site: Site, desk: Desk, clock: FakeClock, scheme: str) -> None:
     for order in ("536365", "536366"):

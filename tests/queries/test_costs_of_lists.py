@@ -1,7 +1,7 @@
 """Lists are read along an index, in their order: their cost does not grow with what is stored."""
 
 from app.desk import Desk
-from app.queries import dead_letters, failures, queues, review
+from app.queries import dead_letters, failures, groups, queues, review
 from app.queries.dead_letters import DeadLetterQuery
 from app.queries.filters import FailureQuery
 from tests.factories import make_failure
@@ -32,6 +32,13 @@ def test_what_is_open_of_a_dead_letter_queue_is_read_from_the_oldest_on(desk: De
     with desk.store.read() as session:
         sent = plans(desk, lambda: (queues.one(desk, QUEUE), dead_letters.stored(session, QUEUE, DeadLetterQuery())))
     assert all(uses(desk, "ix_failures_open_queue", plan) for plan in of_failures(sent)), sent
+
+
+def test_what_needs_a_person_of_a_cause_is_counted_without_looking_at_the_rest(desk: Desk) -> None:
+    make_failure(desk, status="review")
+    with desk.store.read() as session:
+        sent = plans(desk, lambda: groups.in_review(session, "a group"))
+    assert sent and all(uses(desk, "ix_failures_group_review", plan) for plan in sent.values()), sent
 
 
 def test_where_no_cause_is_like_that_no_failure_is_looked_at(desk: Desk) -> None:

@@ -135,6 +135,7 @@ def test_a_late_result_never_touches_what_another_has_taken_over(
 
 
 def test_two_workers_share_the_work_and_nobody_s_is_done_twice(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retrying, "BATCH", 20)
     ids, apply, busy = many(desk, 50), StockDecrement.apply, []
 
     def with_a_rival(self: StockDecrement, means: Any, run: Any) -> Result:

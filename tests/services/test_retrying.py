@@ -213,7 +213,7 @@ def test_a_bulk_operation_is_told_how_its_item_ended(desk: Desk, answer, outcome
 
 def test_a_big_backlog_is_claimed_in_small_batches(desk: Desk, answer) -> None:
     ran = answer(Result(Outcome.APPLIED, "done"))
-    many(desk, 45)
+    many(desk, retrying.BATCH + 5)
     work(desk)
     assert len(ran) == retrying.BATCH
     with desk.store.read() as session:

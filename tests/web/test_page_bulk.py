@@ -12,7 +12,9 @@ from app.domain.canary import Canary
 from app.ids import new_id
 from app.models.bulk import BulkItem, BulkOperation
 from app.models.failure import Failure
-from app.services import bulk
+from app.services import bulk, retrying, returned
+from app.services.dead_letters import receive_dead_letters
+from tests import deliveries
 from tests.factories import STATUS_MESSAGE, make_failure
 from tests.fakes import FakeClock
 from tests.queries.counting import counted
@@ -43,6 +45,17 @@ def test_an_act_on_many_is_shown_first_and_done_only_with_a_reason(operator: Fla
     assert "counted" in page and chosen in page
     with desk.store.read() as session:
         assert [session.get_one(Failure, key).status for key in (chosen, other)] == ["resolved", "review"]
+
+
+@pytest.mark.parametrize("sure", ["", "1"])
+def test_whoever_selected_nothing_is_told_so_in_words_and_led_back(
+    administrator: FlaskClient, desk: Desk, sure: str
+) -> None:
+    queue = "/queues/orders.status.dlq"
+    for page, path, more in (("/review", "/bulk", {"action": "retry"}), (queue, f"{queue}/replay", {})):
+        answer = post(administrator, page, path, scope="ids", sure=sure, **more)
+        assert answer.status_code == 422 and "Nothing is selected" in answer.text and "validation" not in answer.text
+        assert f'href="{page}"' in answer.text
 
 
 def test_all_that_match_the_list_are_meant_by_its_filter(operator: FlaskClient, desk: Desk) -> None:
@@ -164,3 +177,82 @@ def test_what_was_begun_is_found_again_in_a_list_and_leads_back(operator: FlaskC
     with counted(desk) as more:
         operator.get("/bulk", headers={"HX-Request": "true"})
     assert len(few) == len(more)
+
+
+def test_a_replay_cannot_be_smuggled_in_as_an_act_on_many(operator: FlaskClient, desk: Desk) -> None:
+    failure = make_failure(desk, status="review", remedy=STATUS_MESSAGE)
+    chosen = {"scope": "ids", "ids": failure, "sure": "1", "reason": "x", "toQueue": "inventory.order-created"}
+    assert post(operator, "/review", "/bulk", action="replay", **chosen).status_code == 422
+    assert post(operator, "/review", "/queues/orders.status.dlq/replay", **chosen).status_code == 403
+    with desk.store.read() as session:
+        assert session.query(BulkOperation).count() == 0
+
+
+def replayed(administrator: FlaskClient, desk: Desk, number: int) -> tuple[str, list[str]]:
+    """Send messages again from their queue, all of them; return the operation's address and the failures."""
+    queue = "orders.status.dlq"
+    letters = [make(desk, remedy=STATUS_MESSAGE, kind="message", operation="orders.status", queue=queue,
+                    status="review", via="dlq") for _ in range(number)]
+    address = post(administrator, f"/queues/{queue}", f"/queues/{queue}/replay", scope="filter", sure="1",
+                   reason="why").location
+    while bulk.run_some(desk):
+        pass
+    while retrying.work(desk, "orders.status", "worker"):
+        pass
+    while bulk.run_some(desk):
+        pass
+    return address, letters
+
+
+def test_messages_that_came_back_are_told_and_lead_to_their_list(administrator: FlaskClient, desk: Desk) -> None:
+    address, (refused, waiting) = replayed(administrator, desk, 2)
+    assert "came back" not in administrator.get(address).text
+    receive_dead_letters(desk, [deliveries.returned(refused, 1, reason="rejected")])
+    page = administrator.get(address).text
+    assert "Done, but 1 came back" in page and "1 came back and needs a person" in page
+    assert "It came back to orders.status.dlq" in item(page, refused) and "Needs a person" in item(page, refused)
+    assert "has not confirmed" not in item(page, refused) and "Sent, not confirmed" in item(page, waiting)
+    [link] = re.findall(r'href="(/review\?backIn=[^"]+)"', page)
+    listed = administrator.get(link).text
+    assert f'id="f-{refused}"' in listed and f'id="f-{waiting}"' not in listed
+
+
+def test_an_item_that_was_confirmed_since_is_shown_as_resolved(administrator: FlaskClient, desk: Desk) -> None:
+    address, [letter] = replayed(administrator, desk, 1)
+    returned.confirm(desk, letter, attempt=1, source=None, actor="token:orders")
+    assert "Resolved" in item(administrator.get(address).text, letter)
+
+
+def item(page: str, failure_id: str) -> str:
+    """Return one item's part of a page."""
+    [found] = re.findall(rf'(?s)<a [^>]*id="i-{failure_id}".*?</a>', page)
+    return found
+
+
+def test_done_is_not_said_in_green_where_items_failed_neither_on_its_page_nor_in_the_list(
+    operator: FlaskClient, desk: Desk
+) -> None:
+    failed = [make(desk, status="review", remedy=STATUS_MESSAGE) for _ in range(3)][:2]
+    form = {"action": "retry", "scope": "filter", "filter.status": "review", "sure": "1", "reason": "why"}
+    address = post(operator, "/review", "/bulk", **form).location
+    with desk.store.write() as session:
+        session.execute(update(BulkItem).values(outcome="succeeded"))
+        session.execute(update(BulkItem).where(BulkItem.failure_id.in_(failed)).values(outcome="failed"))
+        session.execute(update(BulkOperation).values(status="done"))
+    for page in (operator.get(address).text, operator.get("/bulk").text):
+        assert re.search(r'bg-orange-lt">.*1 succeeded, 2 failed', page) and "Done</span>" not in page
+    assert '<progress class="is-mixed"' in operator.get(address).text
+
+
+def test_a_long_operation_is_counted_in_the_list_no_further_than_needed(
+    operator: FlaskClient, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.queries.bulk.MOST_COUNTED", 2)
+    for _ in range(3):
+        make(desk, status="review", remedy=STATUS_MESSAGE)
+    form = {"action": "retry", "scope": "filter", "filter.status": "review", "sure": "1", "reason": "why"}
+    post(operator, "/review", "/bulk", **form)
+    with desk.store.write() as session:
+        session.execute(update(BulkItem).values(outcome="failed"))
+        session.execute(update(BulkOperation).values(status="done"))
+    assert "0 succeeded, 2+ failed" in operator.get("/bulk").text

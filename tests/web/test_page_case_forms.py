@@ -21,6 +21,7 @@ ANSWERS = {
     "/v1/reservations/536365": {"orderId": "536365", "clientId": "17850", "status": "reserved", "items": []},
     "/v1/stock/SOFA-3": {"productId": "SOFA-3", "available": 2},
     "/v1/stock/TABLE": {"productId": "TABLE", "available": 7},
+    "/v1/stock/SOLD-OUT": {"productId": "SOLD-OUT", "available": 0},
     "/products/v1/products/SOFA-3/components": {"productId": "SOFA-3", "components": [
         {"componentId": "leg", "quantity": 4}]},
 }
@@ -104,6 +105,24 @@ def test_the_items_of_an_order_have_rows_too_and_keep_what_the_rows_do_not_show(
           **{"remedy:/body/eventId": "another"})
     after = looking.failure(desk, failure).remedy
     assert after and after["body"] == EVENT["body"] | {"items": [ITEMS[0] | {"quantity": 2}, ITEMS[1]]}
+
+
+def test_what_is_not_in_stock_is_foreseen_to_be_refused_again_and_nothing_offers_to_send_it_as_it_is(
+    operator: FlaskClient, desk: Desk
+) -> None:
+    make_shop(desk)
+    items = [{"productId": "SOLD-OUT", "quantity": 1}]
+    remedy = EVENT | {"body": EVENT["body"] | {"items": items}}
+    failure = make_failure(desk, remedy=remedy, status="review", kind="message", error_type="InsufficientStock")
+    address, page = f"/failures/{failure}", opened(operator, failure)
+    assert "Would fail now</strong>: Not enough of SOLD-OUT: 1 needed, 0 in stock." in page.text
+    assert "Nothing is corrected yet: sent as it is, it would be refused again." in page.text
+    assert "btn-primary" not in page.text.split("/correct\"", 1)[1].split("</form>", 1)[0]
+    assert "does it once" not in page.text and 'value="there"' not in page.text and "None now" in page.text
+    emptied = press(operator, address, page, "look", **{"remedy:/body/items/0/productId": ""})
+    assert "Items: must have at least one line" in emptied.text and "This would be sent" not in emptied.text
+    better = press(operator, address, page, "look", **{"remedy:/body/items/0/productId": "TABLE"})
+    assert "This would be sent" in better.text and "btn-primary" in better.text.split("/correct\"", 1)[1]
 
 
 def test_items_that_nobody_could_read_are_put_in_anew(operator: FlaskClient, desk: Desk) -> None:

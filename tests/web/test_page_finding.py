@@ -76,7 +76,7 @@ def test_a_filter_of_every_name_is_told_in_words(operator: FlaskClient, desk: De
         "status": "sent", "source": "a", "operation": "b", "kind": "http", "orderId": "1", "group": "x",
         "assignee": "anna", "unassigned": "true", "overdue": "true", "dueWithinMinutes": "30", "olderThanMinutes": "15",
         "putRightSince": "2026-11-22", "queue": "q", "q": "text", "since": "2026-11-20", "until": "2026-11-21",
-        "failedIn": "x", "notIn": "x",
+        "failedIn": "x", "backIn": "x", "notIn": "x",
     }
     assert given.keys() == FailureFilter.model_fields.keys()
     for name, value in given.items():

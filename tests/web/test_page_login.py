@@ -1,13 +1,19 @@
 """GET and POST /login, POST /logout."""
 
+import re
+from html import unescape
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from werkzeug.test import TestResponse
 
 from app.desk import Desk
 from app.models.session import WebSession
+from app.queries import failure_detail
 from app.services import accounts
+from tests.factories import make_failure
 from tests.fakes import FakeClock
 from tests.web.people import PASSWORDS, post, sign_in, token
 
@@ -85,6 +91,49 @@ def test_signing_out_is_a_post_with_a_token(operator: FlaskClient) -> None:
     assert operator.get("/logout").status_code == 405
     assert operator.post("/logout").status_code == 400
     assert operator.get("/").status_code == 200
+
+
+def again(client: FlaskClient, page: TestResponse) -> TestResponse:
+    """Press the button of a page that offers an act again."""
+    fields = re.findall(r'<textarea name="([^"]+)" hidden>\n(.*?)</textarea>', page.text, re.DOTALL)
+    action = re.search(r'method="post" action="(/failures/[^"]+)"', page.text)
+    assert action
+    return client.post(action[1], data={"csrf_token": token(page), **{name: unescape(typed) for name, typed in fields}})
+
+
+def test_an_act_of_a_session_that_ended_is_offered_again_with_what_was_typed(
+    operator: FlaskClient, desk: Desk
+) -> None:
+    failure = make_failure(desk, status="review")
+    opened = operator.get(f"/failures/{failure}")
+    form = {"csrf_token": token(opened), "text": 'half a "sentence" <b>'}
+    operator.delete_cookie(COOKIE)
+    signed_out = operator.post(f"/failures/{failure}/comment", data=form)
+    assert (signed_out.status_code, "Вы вышли из системы" in signed_out.text) == (400, True)
+    sign_in(operator, "operator")
+    offered = again(operator, signed_out)
+    assert (offered.status_code, "Сделать это сейчас?" in offered.text) == (400, True)
+    assert "<q>half a &#34;sentence&#34; &lt;b&gt;</q>" in offered.text
+    assert 'half a "sentence" <b>' not in offered.text
+    with desk.store.read() as session:
+        assert failure_detail.detail(session, failure).events[-1].action != "comment"
+    assert again(operator, offered).status_code == 303
+    with desk.store.read() as session:
+        assert failure_detail.detail(session, failure).events[-1].reason == 'half a "sentence" <b>'
+
+
+def test_a_poll_with_the_token_of_an_ended_session_tells_whether_to_sign_in(operator: FlaskClient, desk: Desk) -> None:
+    look = f"/failures/{make_failure(desk, status='review')}/look"
+    stale = {"csrf_token": "of another session"}
+    assert operator.post(look, data=stale, headers={"HX-Request": "true"}).status_code == 400
+    operator.delete_cookie(COOKIE)
+    assert operator.post(look, data=stale, headers={"HX-Request": "true"}).status_code == 401
+
+
+def test_a_password_is_never_written_into_a_page(administrator: FlaskClient) -> None:
+    answer = administrator.post("/settings/accounts", data={"username": "new", "password": "very secret words"})
+    assert answer.status_code == 400
+    assert "very secret words" not in answer.text
 
 
 def test_only_the_hash_of_the_key_is_stored(operator: FlaskClient, desk: Desk) -> None:

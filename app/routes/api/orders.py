@@ -1,7 +1,6 @@
 """Read orders: what is known of one, and which one a lost order may be."""
 
 from app.domain.permissions import Permission
-from app.domain.text import clean
 from app.queries import candidates, failure_detail, order
 from app.routes.api.endpoint import Answer, endpoint
 from app.routes.api.schemas.orders import CandidateItem, CandidateList, OrderAnswer
@@ -12,7 +11,7 @@ from app.routes.context import current_desk
 @endpoint("/orders/<path:order_id>", needs=Permission.READ, answers=OrderAnswer)
 def show_order(principal: Principal, order_id: str) -> Answer:
     """Show all that is known of an order."""
-    return OrderAnswer.of(order.order(current_desk(), clean(order_id)))
+    return OrderAnswer.of(order.order(current_desk(), order_id))
 
 
 @endpoint("/failures/<failure_id>/candidates", needs=Permission.READ, answers=CandidateList)

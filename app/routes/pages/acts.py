@@ -46,7 +46,7 @@ def look(failure_id: str) -> str:
     foreseen = case.foresee(failure_id, remedy, typed)
     if fragments.is_poll():
         form = correction.correction(current_desk(), remedy, typed)
-        return render_template("case/_foreseen.html", foreseen=foreseen, form=form, remedy=remedy)
+        return render_template("case/_foreseen.html", foreseen=foreseen.given(form), form=form, remedy=remedy)
     return case.page(failure_id, foreseen=foreseen)
 
 
@@ -143,7 +143,7 @@ def _written() -> object:
 
 def _version() -> int | None:
     version = request.form.get("version", "")
-    return int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
+    return int(version) if _is_number(version) else None
 
 
 def _changes(failure_id: str) -> tuple[EventRow, ...]:
@@ -151,4 +151,8 @@ def _changes(failure_id: str) -> tuple[EventRow, ...]:
     seen = request.form.get("seen", "")
     with current_desk().store.read() as session:
         events = failure_detail.detail(session, case.known(failure_id)).events
-    return events[int(seen):] if seen.isdigit() else ()
+    return events[int(seen):] if _is_number(seen) else ()
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10

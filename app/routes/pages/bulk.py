@@ -1,15 +1,18 @@
 """POST /bulk: an act on many; GET /bulk and /bulk/<id>: how far each is, and what became of its items."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from flask import flash, redirect, render_template, request
+from flask import flash, redirect, render_template
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.domain.permissions import Permission
+from app.domain.status import Status
 from app.errors import Conflict, Forbidden
 from app.queries import bulk, bulk_course, failures
-from app.queries.bulk import BulkItemRow, BulkItemsQuery
+from app.queries.bulk import BulkItemRow, BulkItemsQuery, BulkProgress
+from app.queries.counts import Count
 from app.routes.api import reading
 from app.routes.context import current_desk
 from app.routes.languages import translate as _
@@ -23,11 +26,21 @@ NEWEST = 50
 STEERING = {"pause": bulk_steering.pause, "resume": bulk_steering.resume, "cancel": bulk_steering.cancel}
 
 
+@dataclass(frozen=True)
+class Item:
+    """One item of an operation as it is shown: what it is about, what became of it, and how that looks."""
+
+    id: str
+    headline: str
+    detail: str | None
+    look: words.Look
+
+
 @pages.post("/bulk")
 @needs(Permission.BULK)
 def act_on_many() -> Response:
     """Show what an act on many would do; confirmed, begin it."""
-    return bulk_form.answer(request.form.get("action", ""))
+    return bulk_form.answer(bulk_form.act)
 
 
 @pages.get("/bulk")
@@ -49,11 +62,13 @@ def one_bulk(bulk_id: str) -> str | Response:
     with desk.store.read() as session:
         progress = bulk.progress(session, case.known(bulk_id))
         items = bulk.items(session, progress.id, query)
+        afterwards = bulk_course.afterwards(session, progress)
         values = {
-            "progress": progress, "items": items.items, "lines": _lines(session, items.items),
+            "progress": progress, "items": _items(session, progress, items.items), "afterwards": afterwards,
+            "state": words.bulk_status(progress.action, progress.status, Count(progress.succeeded),
+                                       Count(progress.failed), afterwards.back),
             "pace": bulk_course.pace(session, progress, desk.store.now(session)),
             "reasons": bulk_course.reasons(session, progress.id) if progress.failed else [],
-            "unconfirmed": bulk_course.unconfirmed(session, progress),
             "arrived": bulk_course.arrived(session, progress), "outcome": query.outcome,
             "may_steer": may(_steering_permission(progress.action)),
         }
@@ -80,9 +95,18 @@ def steer_bulk(bulk_id: str, act: str) -> Response:
     return redirect(f"/bulk/{bulk_id}", 303)
 
 
-def _lines(session: Session, items: Sequence[BulkItemRow]) -> dict[str, lists.Line]:
+def _items(session: Session, progress: BulkProgress, items: Sequence[BulkItemRow]) -> list[Item]:
     rows = failures.named(session, [item.id for item in items])
-    return {line.row.id: line for line in lists.lines(session, rows)}
+    lines = {line.row.id: line for line in lists.lines(session, rows)}
+    return [_item(progress.action, item, lines.get(item.id)) for item in items]
+
+
+def _item(action: str, item: BulkItemRow, line: lists.Line | None) -> Item:
+    if line is None:  # removed by now
+        return Item(item.id, item.id, item.detail, words.bulk_outcome(action, item.outcome))
+    is_back = (item.outcome, line.row.status) == ("succeeded", Status.REVIEW)
+    return Item(item.id, line.headline, line.row.reason if is_back else item.detail,
+                words.bulk_outcome(action, item.outcome, line.row.status))
 
 
 def _steering_permission(action: str) -> Permission:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import make_response, redirect, render_template, request
 from pydantic import ValidationError
@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.clock import rfc3339
 from app.domain.report import faults_of
+from app.domain.text import clean_value
 from app.errors import Fault, Invalid
 from app.queries import bulk_plan
 from app.routes.api.schemas.bulk import BulkBody, ReplayBody
@@ -19,21 +20,26 @@ from app.routes.pages.access import actor
 from app.services import bulk_orders
 from app.services.bulk_orders import BulkOrder
 
+Body = TypeVar("Body", BulkBody, ReplayBody)
+
 FILTER = "filter."  # how a list's form names what it was narrowed by
 KEPT = ("action", "scope", "ids")  # what the plan carries on, beside the filter
 FIRST = 5  # failures that the plan names
 
-Narrowed = Callable[[BulkOrder], BulkOrder]
+Read = Callable[[bool], BulkOrder]
+"""Reads the form; one who only looks need not say yet how and why. Raises Invalid."""
 
 
-def answer(action: str, narrowed: Narrowed = lambda order: order) -> Response:
-    """Show the plan; confirmed, begin it and show how it goes. Raises Invalid."""
+def answer(read: Read) -> Response:
+    """Show the plan, or that nothing was chosen; confirmed, begin it and show how it goes. Raises Invalid."""
+    if request.form.get("scope") != "filter" and not request.form.getlist("ids"):
+        return make_response(render_template("bulk/nothing.html", back=_back(request.form.get(f"{FILTER}group"))), 422)
     if request.form.get("sure") != "1":
-        return _plan(narrowed(_read(action, looking=True)))
+        return _plan(read(True))
     try:
-        order = narrowed(_read(action, looking=False))
+        order = read(False)
     except Invalid as error:
-        return _plan(narrowed(_read(action, looking=True)), error.faults)
+        return _plan(read(True), error.faults)
     bulk_id, _total = bulk_orders.start(current_desk(), order)
     return redirect(f"/bulk/{bulk_id}", 303)
 
@@ -51,32 +57,41 @@ def _plan(order: BulkOrder, faults: list[Fault] | None = None) -> Response:
     ]
     page = render_template(
         "bulk/plan.html", order=order, total=total, effects=effects, first=first, goes_to=goes_to, kept=kept,
-        until=_looked_until(order, desk.clock()), back=_back(order), faults=words.bulk_faults(faults or []), typed=form,
+        until=_looked_until(order, desk.clock()), back=_back(order.filter.group if order.filter else None),
+        faults=words.bulk_faults(faults or []), typed=form,
         queues=[name for name, queue in desk.topology.queues.items() if not queue.is_dead_letter_queue],
     )
     return make_response(page, 422 if faults else 200)
 
 
-def _back(order: BulkOrder) -> str:
-    if order.action == "replay":
+def _back(group: str | None) -> str:
+    if request.path != "/bulk":  # a queue's
         return request.path.removesuffix("/replay")
-    return f"/groups/{order.filter.group}" if order.filter and order.filter.group else "/review"
+    return f"/groups/{group}" if group else "/review"
 
 
-def _read(action: str, *, looking: bool) -> BulkOrder:
-    """Read the form; one who only looks need not say yet how and why. Raises Invalid."""
-    what = _chosen() | ({} if looking else _how()) | {"dryRun": looking}
-    try:
-        if action == "replay":
-            replay = ReplayBody.model_validate(what | {"toQueue": request.form.get("toQueue") or None})
-            return BulkOrder(action, actor(), replay.reason.strip(), filter=replay.filter, ids=tuple(replay.ids or ()),
-                             to_queue=replay.toQueue, pace=replay.ratePerSecond, canary=replay.to_canary())
-        assignee = request.form.get("assignee", "").strip() or actor() if action == "assign" else None
-        body = BulkBody.model_validate(what | {"action": action, "assignee": assignee})
-    except ValidationError as error:
-        raise Invalid(faults_of(error)) from error
+def act(looking: bool) -> BulkOrder:
+    """Read an act on failures."""
+    action = request.form.get("action", "")
+    assignee = request.form.get("assignee", "").strip() or actor() if action == "assign" else None
+    body = _valid(BulkBody, looking, action=action, assignee=assignee)
     return BulkOrder(body.action, actor(), body.reason.strip(), filter=body.filter, ids=tuple(body.ids or ()),
                      assignee=body.assignee, pace=body.ratePerSecond, canary=body.to_canary())
+
+
+def replay(looking: bool) -> BulkOrder:
+    """Read a replay of dead letters, which `services.queues.replay_of` narrows to those of a queue."""
+    body = _valid(ReplayBody, looking, toQueue=request.form.get("toQueue") or None)
+    return BulkOrder("replay", actor(), body.reason.strip(), filter=body.filter, ids=tuple(body.ids or ()),
+                     to_queue=body.toQueue, pace=body.ratePerSecond, canary=body.to_canary())
+
+
+def _valid(model: type[Body], looking: bool, **more: Any) -> Body:
+    typed = clean_value(_chosen() | ({} if looking else _how()) | more)
+    try:
+        return model.model_validate(typed | {"dryRun": looking})
+    except ValidationError as error:
+        raise Invalid(faults_of(error)) from error
 
 
 def _chosen() -> dict[str, Any]:

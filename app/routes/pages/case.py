@@ -1,7 +1,7 @@
 """GET /failures/<id>: one failure, what can be done about it, and everything that happened to it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import render_template, request
@@ -20,7 +20,7 @@ from app.routes.context import current_desk
 from app.routes.pages import case_order, fragments, remedy_form, words
 from app.routes.pages.access import needs
 from app.routes.pages.blueprint import pages
-from app.routes.pages.correction import Correction, correction, usable, with_remark
+from app.routes.pages.correction import Correction, correction, judged, usable, with_remark
 from app.routes.people import may
 from app.services import review
 
@@ -43,6 +43,10 @@ class Foreseen:
     typed: Mapping[str, str]
     effect: Preview
     remark: str | None = None
+
+    def given(self, form: Correction) -> "Foreseen":
+        """Return it with what the form knows of the stock."""
+        return replace(self, effect=judged(self.effect, form.lacking))
 
 
 @pages.get("/failures/<failure_id>")
@@ -72,13 +76,15 @@ def page(failure_id: str, trouble: Trouble | None = None, foreseen: Foreseen | N
     if fixed and (typed or not stored) and not trouble and not foreseen:
         foreseen = foresee(failure_id, fixed, typed)
     form = correction(desk, fixed, typed) if fixed else None
+    foreseen = foreseen.given(form) if foreseen and form else foreseen
+    effect = preview(failure_id) if stored and fixed else None
     return render_template(
         "case/page.html", detail=detail, actions=actions, trouble=trouble, typed=typed, form=form, foreseen=foreseen,
         remedy=remedy,
         around=case_order.around(desk, detail, _order_meant(detail, form, typed)),
         worked=_worked(detail) if actions else None,
         search=case_order.search(desk, detail, request.args.get("find", "")) if form and form.order_field else None,
-        **_words(detail, preview(failure_id) if stored and fixed else None, form),
+        **_words(detail, judged(effect, form.lacking_as_it_is) if effect and form else effect, form),
     )
 
 

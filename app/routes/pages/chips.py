@@ -76,6 +76,8 @@ def _words(name: str, value: object) -> str | None:
             return _("Of one cause")
         case "failedIn":
             return _("Failed in an act on many")
+        case "backIn":
+            return _("Came back after an act on many")
         case "notIn":
             return _("Not in an act on many")
         case "assignee" if (person := signed_in()) and person.username == value:

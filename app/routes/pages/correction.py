@@ -6,7 +6,7 @@ from typing import Any
 
 from app.desk import Desk
 from app.domain.proposing import proposed
-from app.domain.shortage import is_short
+from app.domain.shortage import is_short, too_little, what_is_there
 from app.queries import catalogue
 from app.queries.asking import NotAnswered
 from app.queries.catalogue import Catalogue
@@ -36,7 +36,26 @@ class Correction:
     @property
     def is_short(self) -> bool:
         """Tell whether the stock is known not to suffice for what is typed."""
-        return is_short([row.wanted for row in self.rows if row.thing.value.strip()], self.stock)
+        return is_short(self._wanted, self.stock)
+
+    @property
+    def lacking(self) -> str | None:
+        """Say what the stock has too little of for what is typed, in the machine's words; None where it suffices."""
+        return None if self.of_components else too_little(self._wanted, self.stock)
+
+    @property
+    def lacking_as_it_is(self) -> str | None:
+        """Say what the stock has too little of for what is stored; None where it suffices."""
+        return None if self.of_components else too_little([row.stored for row in self.rows], self.stock)
+
+    @property
+    def is_partly_there(self) -> bool:
+        """Tell whether at least something of what is typed is in stock."""
+        return any(what_is_there(self._wanted, self.stock))
+
+    @property
+    def _wanted(self) -> list[tuple[str, int]]:
+        return [row.wanted for row in self.rows if row.thing.value.strip()]
 
     @property
     def changed(self) -> list[Field]:
@@ -57,7 +76,7 @@ def correction(desk: Desk, remedy: Mapping[str, Any], typed: Mapping[str, str]) 
     """Lay the form out for a remedy, with what was typed."""
     shown = remedy_form.editable(remedy)
     rows, lines = remedy_rows.rows(shown, typed or None), remedy_rows.lines_of(shown)
-    named = list(dict.fromkeys(row.wanted[0] for row in rows if row.wanted[0]))
+    named = list(dict.fromkeys(name for row in rows for name in (row.wanted[0], row.stored[0]) if name))
     known = _catalogue(desk, shown, lines, named)
     return Correction(
         remedy_form.fields(remedy, typed or None), rows, bool(lines and lines.are_components), known.choices,
@@ -91,6 +110,11 @@ def with_remark(desk: Desk, remedy: Mapping[str, Any], effect: Preview) -> tuple
     if parts is None:
         return Preview("would_fail", reason=words.parts(product, parts)), None
     return effect, words.parts(product, parts)
+
+
+def judged(effect: Preview, lacking: str | None) -> Preview:
+    """Foresee a refusal where goods are lacking: of a message's effect only its sending is known otherwise."""
+    return Preview("would_fail", reason=lacking) if lacking and effect.outcome == "would_apply" else effect
 
 
 def _catalogue(desk: Desk, shown: Mapping[str, Any], lines: remedy_rows.Lines | None, named: list[str]) -> Catalogue:

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.domain.permissions import Permission
 from app.domain.status import Status
+from app.domain.text import clean
 from app.errors import Fault, Invalid, Unavailable
 from app.queries import counts, dead_letters
 from app.queries import queues as queries
@@ -44,14 +45,14 @@ def one_queue(name: str) -> Response:
 @needs(Permission.QUEUES)
 def replay_queue(name: str) -> BaseResponse:
     """Show what sending stored messages of a dead-letter queue again would do; confirmed, begin it."""
-    return bulk_form.answer("replay", lambda order: queues.replay_of(current_desk(), name, order))
+    return bulk_form.answer(lambda looking: queues.replay_of(current_desk(), name, bulk_form.replay(looking)))
 
 
 @pages.post("/queues/<name>/purge")
 @needs(Permission.QUEUES)
 def purge_queue(name: str) -> BaseResponse:
     """Take a dead-letter queue's messages out of the broker, each only once it is stored."""
-    reason = request.form.get("reason", "").strip() or None
+    reason = clean(request.form.get("reason", "")).strip() or None
     try:
         if request.form.get("name", "").strip() != name:
             raise Invalid([Fault("/name", name)], _("To empty the queue, write its name: %(name)s", name=name))

@@ -23,11 +23,15 @@ def editable(remedy: Mapping[str, Any]) -> dict[str, Any]:
     if body is not None:
         del shown["bodyBase64"]
         shown["body"] = body
-    if shown.get("type") == "http_request" and str(shown.get("path", "")).endswith("/ship"):
+    if _ships(shown) and isinstance(shown.get("body") or {}, dict):
         shown["body"] = {"shippingAddress": ""} | (shown.get("body") or {})
     if unreadable_items(remedy) is not None:
         shown["body"]["items"] = []
     return shown
+
+
+def _ships(remedy: Mapping[str, Any]) -> bool:
+    return remedy.get("type") == "http_request" and str(remedy.get("path", "")).endswith("/ship")
 
 
 def unreadable_items(remedy: Mapping[str, Any]) -> str | None:

@@ -28,16 +28,26 @@ class Lines:
 
 @dataclass(frozen=True)
 class Row:
-    """One line: the thing and its quantity, side by side."""
+    """One line: the thing and its quantity, side by side; `named` is the thing's id, also where it is masked."""
 
     thing: Field
     quantity: Field
+    named: str
 
     @property
     def wanted(self) -> tuple[str, int]:
         """Return what is typed: the thing, and how many (0 for what is no number)."""
-        quantity = self.quantity.value.strip()
-        return self.thing.value.strip(), int(quantity) if quantity.isdecimal() and len(quantity) < 12 else 0
+        return self.named, _number(self.quantity.value)
+
+    @property
+    def stored(self) -> tuple[str, int]:
+        """Return what is stored: the thing, and how many."""
+        return self.thing.old.strip(), _number(self.quantity.old)
+
+
+def _number(text: str) -> int:
+    digits = text.strip()
+    return int(digits) if digits.isdecimal() and len(digits) < 12 else 0
 
 
 def lines_of(remedy: Mapping[str, Any]) -> Lines | None:
@@ -58,10 +68,22 @@ def rows(remedy: Mapping[str, Any], form: Mapping[str, str] | None = None) -> li
         return []
     held = [*at(remedy, lines.path)]
     number = len(held) + _added(lines, len(held), form or {}) + (1 if held else BLANK_ROWS)
+    empty = {lines.key: "", QUANTITY: ""}
     return [
-        Row(*(field_of(remedy, (*lines.path, index, name), row.get(name, ""), form) for name in (lines.key, QUANTITY)))
-        for index, row in zip(range(number), chain(held, repeat({lines.key: "", QUANTITY: ""})), strict=False)
+        _row(remedy, lines, index, old, form)
+        for index, old in zip(range(number), chain(held, repeat(empty)), strict=False)
     ]
+
+
+def _row(
+    remedy: Mapping[str, Any], lines: Lines, index: int, old: Mapping[str, Any], form: Mapping[str, str] | None
+) -> Row:
+    thing, quantity = (
+        field_of(remedy, (*lines.path, index, name), old.get(name, ""), form) for name in (lines.key, QUANTITY)
+    )
+    # What is masked is locked: its mask must not be taken for it.
+    untouched = thing.locked or thing.value == thing.old
+    return Row(thing, quantity, old.get(lines.key, "") if untouched else thing.value.strip())
 
 
 def _added(lines: Lines, first: int, form: Mapping[str, str]) -> int:
@@ -74,19 +96,21 @@ def typed_lines(remedy: Mapping[str, Any], lines: Lines, form: Mapping[str, str]
     """Return the lines as they were typed; an emptied one is taken out.
 
     Raises:
-        Invalid: a quantity of an order's item, which no remedy checks, is no positive whole number.
+        Invalid: of an order's items, which no remedy checks, none is left, or a quantity is no positive whole number.
     """
     held, kept, faults = at(remedy, lines.path), [], []
     for index, row in enumerate(rows(remedy, form)):
-        if not row.thing.value.strip():
+        if not row.named.strip():
             continue
         old = held[index] if index < len(held) else {}
-        line = {**old, lines.key: row.thing.value if row.thing.value == row.thing.old else row.thing.value.strip()}
-        if row.quantity.value or QUANTITY in old or not old:
+        line = {**old, lines.key: row.named}
+        if not row.quantity.locked and (row.quantity.value or QUANTITY in old or not old):
             line[QUANTITY] = as_typed(row.quantity.value, 0)
             if not lines.are_components and not _is_quantity(line[QUANTITY]):
                 faults.append(Fault(f"/remedy{row.quantity.pointer}", "should be greater than 0"))
         kept.append(line)
+    if held and not kept and not lines.are_components:
+        faults.append(Fault("/remedy/" + "/".join(map(str, lines.path)), "List should have at least 1 item"))
     if faults:
         raise Invalid(faults)
     return kept

@@ -9,7 +9,7 @@ from flask import Flask, current_app, url_for
 from flask_babel import lazy_gettext as _
 
 from app.clock import rfc3339
-from app.domain.comparing import items_of
+from app.domain.comparing import is_amount, items_of
 from app.domain.permissions import Permission
 from app.routes.languages import LANGUAGES, current_language
 from app.routes.pages import raw, words
@@ -34,7 +34,7 @@ def register(app: Flask) -> None:
     """Give every template the shell, and the few helpers that all of them use."""
     app.jinja_env.globals.update(
         asset=asset, Permission=Permission, words=words, rfc3339=rfc3339, pretty=raw.pretty, body_text=raw.body_text,
-        items_of=items_of,
+        items_of=items_of, is_amount=is_amount,
         zone_mark=mark,
         readable=raw.readable, body_beginning=raw.body_beginning,
     )

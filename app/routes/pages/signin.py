@@ -7,11 +7,11 @@ from flask_babel import ngettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.errors import Malformed, TooMany
+from app.errors import TooMany
 from app.routes import people
 from app.routes.context import current_desk
 from app.routes.languages import translate as _
-from app.routes.pages import errors
+from app.routes.pages import again
 from app.routes.pages.blueprint import pages
 from app.routes.pages.local import local_page
 from app.services import signing_in
@@ -50,11 +50,11 @@ def sign_out() -> BaseResponse:
 
 
 @pages.errorhandler(CSRFError)
-def form_expired(_error: CSRFError) -> Response:
-    """Say that the form no longer belongs to the session; at the sign-in, simply offer a fresh one."""
+def form_expired(_error: CSRFError) -> BaseResponse:
+    """Offer what was asked for again: its form no longer belongs to the session."""
     if request.endpoint == "pages.sign_in_now":
         return _form(400, _("This page was open too long. Please sign in once more."))
-    return errors.page(Malformed(_("This page was open too long, or you have signed out.")))
+    return again.offer()
 
 
 def _refuse(error: TooMany) -> Response:

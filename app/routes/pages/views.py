@@ -4,6 +4,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from flask import flash, make_response, redirect, render_template, request
+from pydantic import ValidationError
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -96,7 +97,10 @@ def _page(status: int, error: Invalid | None = None, **values: object) -> Respon
 
 
 def _told(view: SavedView) -> list[str]:
-    return chips.told(FailureFilter.model_validate(view.narrowed), view.narrowed)
+    try:
+        return chips.told(FailureFilter.model_validate(view.narrowed), view.narrowed)
+    except ValidationError:  # kept when the filters allowed more: it is shown as it is, so that it can be removed
+        return list(view.narrowed.values())
 
 
 def _look(label: str, page: str, narrowed: dict[str, str]) -> Look:

@@ -109,7 +109,7 @@ def test_messages_that_were_sent_are_told_apart_until_they_are_confirmed(desk) -
 
     def unconfirmed() -> Count:
         with desk.store.read() as session:
-            return bulk_course.unconfirmed(session, progress(desk, bulk_id))
+            return bulk_course.afterwards(session, progress(desk, bulk_id)).unconfirmed
 
     assert (progress(desk, bulk_id).succeeded, unconfirmed()) == (1, Count(1))
     returned.confirm(desk, failure_id, attempt=1, source=None, actor="token:orders")

@@ -29,7 +29,7 @@ from app.routes.pages.words.labels import (
     order_status,
 )
 from app.routes.pages.words.machine import change, likeness, said
-from app.routes.pages.words.many import bulk_faults, bulk_outcome
+from app.routes.pages.words.many import bulk_faults, bulk_outcome, bulk_status
 from app.routes.pages.words.rights import RIGHTS, right
 from app.routes.pages.words.services import names, service
 from app.routes.pages.words.steps import step, suggestion
@@ -40,7 +40,7 @@ from app.routes.pages.words.ways import proposal, ways
 __all__ = [
     "ACTS", "BREAKERS", "BULK_ACTIONS", "BULK_OUTCOMES", "BULK_STATUSES", "DEATHS", "EVENTS", "KINDS",
     "ORDER_STATUSES", "OUTCOMES", "PREVIEWS", "REMEDIES", "RIGHTS", "ROLES", "STATUSES", "STEP_ICONS", "TARGET_KINDS",
-    "TOUR", "TOUR_PROGRESS", "WOULD_SEND", "Look", "act", "bulk_faults", "bulk_outcome", "change", "could_not_ask",
-    "effect", "fault", "happened", "headline", "in_stock", "is_lost", "label", "likeness", "names", "once",
-    "order_status", "parts", "proposal", "right", "said", "service", "step", "suggestion", "ways", "wrong",
+    "TOUR", "TOUR_PROGRESS", "WOULD_SEND", "Look", "act", "bulk_faults", "bulk_outcome", "bulk_status", "change",
+    "could_not_ask", "effect", "fault", "happened", "headline", "in_stock", "is_lost", "label", "likeness", "names",
+    "once", "order_status", "parts", "proposal", "right", "said", "service", "step", "suggestion", "ways", "wrong",
 ]

@@ -6,8 +6,8 @@ from alembic import op
 from app.domain import chain
 from storage import UtcDateTime
 
-revision = '0008'
-down_revision = '0007'
+revision = '0010'
+down_revision = '0009'
 branch_labels = None
 depends_on = None
 
