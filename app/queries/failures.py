@@ -26,7 +26,7 @@ _COUNTED = tuple(map(frozenset, (  # each by one index, so that no more than is 
     {"status", "overdue"}, {"status", "dueWithinMinutes"}, {"source"}, {"group"}, {"orderId"}, {"assignee"},
     {"queue"}, {"putRightSince"},
 )))
-_FEW = ("q", "failedIn", "notIn", "putRightSince")  # each names failures by their ids
+_FEW = ("q", "failedIn", "backIn", "notIn", "putRightSince")  # each names failures by their ids
 _NARROWER = {
     "orderId": "ix_failures_order", "assignee": "ix_failures_assignee", "group": "ix_failures_group",
     "queue": "ix_failures_queue", "operation": "ix_failures_operation", "source": "ix_failures_source",

@@ -99,7 +99,7 @@ def chosen(desk: Desk, remedy: Mapping[str, Any], form: Mapping[str, str]) -> di
 
 
 def with_remark(desk: Desk, remedy: Mapping[str, Any], effect: Preview) -> tuple[Preview, str | None]:
-    """Add what a person must know: an order that is paid already, a product unknown to Products or lacking in stock."""
+    """Add what else a person must know: an order that is paid already, a product that is unknown or lacks parts."""
     stands_so = effect.outcome == "already_applied" and (effect.reason or "").startswith("Order ")
     if stands_so and remedy.get("to") == "paid":
         return effect, words.is_there("paid", "paid")
