@@ -16,8 +16,10 @@ def create_app(desk: "Desk | None" = None) -> "Flask":
 
     from app import config, routes
     from app.desk import open_desk
+    from app.verifying import audit_verify
 
     app = Flask(__name__)
     app.extensions["desk"] = desk or open_desk(config.load(), busy_seconds=WAIT_FOR_LOCK)
+    app.cli.add_command(audit_verify)
     routes.register(app)
     return app

@@ -14,6 +14,7 @@ from app import first_start, migrate
 from app.config import Settings, SettingsError, load, wrong_settings_end_the_process
 from app.running import ports, runner
 from app.running.parts import Part, desk_parts, stub_parts, traffic_parts
+from app.verifying import audit_verify
 from storage import open_store
 
 
@@ -72,6 +73,9 @@ def drift() -> None:
     for difference in differences:
         click.echo(str(difference), err=True)
     sys.exit(1 if differences else 0)
+
+
+cli.add_command(audit_verify)
 
 
 def _run(settings: Settings, name: str, parts: Sequence[Part], welcome: str) -> None:

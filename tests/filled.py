@@ -7,7 +7,7 @@ from sqlalchemy import select
 from app.desk import Desk
 from app.domain.permissions import OPERATOR
 from app.ids import new_id
-from app.models.account import RoleRow, UserRow
+from app.models.account import ApiToken, RoleRow, UserRow
 from app.models.bulk import BulkItem, BulkOperation
 from app.models.failure import Failure
 from app.services import audit, review
@@ -54,6 +54,8 @@ def _accounts(desk: Desk, number: int) -> None:
         for name in (f"account-{new_id()}" for _ in range(number)):
             session.add(UserRow(username=name, email=f"{name}@localhost", password="none", active=True,
                                 fs_uniquifier=name, created_at=desk.clock(), roles=[role]))
+            session.add(ApiToken(name=name, digest=new_id(), source=None, scopes=["desk:read"],
+                                 created_at=desk.clock()))
 
 
 def _bulk(desk: Desk, failure_ids: list[str]) -> str:

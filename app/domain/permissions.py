@@ -14,10 +14,12 @@ class Permission(StrEnum):
     SETTINGS = "settings:administer"  # accounts, tokens, retry policies
 
 
+VIEWER = "viewer"  # reads, acts on nothing
 OPERATOR = "operator"
 ADMINISTRATOR = "administrator"
 
 ROLES: dict[str, frozenset[Permission]] = {
+    VIEWER: frozenset({Permission.READ}),
     OPERATOR: frozenset({Permission.READ, Permission.REVIEW, Permission.BULK}),
     ADMINISTRATOR: frozenset(Permission) - {Permission.REPORT},
 }

@@ -17,7 +17,7 @@ roles_users = Table(
 
 
 class RoleRow(Base):
-    """A role, by name: `operator` or `administrator`; what it may do is `domain.permissions`."""
+    """A role, by name: a key of `domain.permissions.ROLES`, which says what it may do."""
 
     __tablename__ = "roles"
 
@@ -47,7 +47,7 @@ class UserRow(Base):
 
 
 class ApiToken(Base):
-    """A bearer token: only its SHA-256 is stored. `source` None means every source."""
+    """A bearer token: only its SHA-256 is stored. `source` None means every source, `expires_at` None no end."""
 
     __tablename__ = "api_tokens"
 
@@ -57,3 +57,5 @@ class ApiToken(Base):
     source: Mapped[str | None] = mapped_column(String(255))
     scopes: Mapped[list[str]] = mapped_column(PlainJson)
     created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]

@@ -1,4 +1,4 @@
-"""Who did what: one row per act of a person or a token. Nothing changes or removes one."""
+"""Who did what: one row per act of a person or a token. Triggers refuse to change or remove one."""
 
 from datetime import datetime
 from typing import Any
@@ -8,12 +8,20 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, BigId, ExactJson, Id
 
+Hash = String(64)
+
 
 class AuditEntry(Base):
-    """One act: by whom, on what, why, and what it looked like before and after."""
+    """One act: by whom, on what, why, and what it looked like before and after; `hash` as `domain.chain` makes it."""
 
     __tablename__ = "audit"
-    __table_args__ = (Index(None, "failure_id"),)
+    __table_args__ = (  # each filter of the list has an index in the list's order
+        Index(None, "at", "id"),
+        Index(None, "actor", "at", "id"),
+        Index(None, "action", "at", "id"),
+        Index(None, "subject", "at", "id"),
+        Index(None, "failure_id", "at", "id"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     at: Mapped[datetime]
@@ -24,3 +32,15 @@ class AuditEntry(Base):
     reason: Mapped[str | None] = mapped_column(Text)
     before: Mapped[Any | None] = mapped_column(ExactJson)
     after: Mapped[Any | None] = mapped_column(ExactJson)
+    previous: Mapped[str] = mapped_column(Hash)
+    hash: Mapped[str] = mapped_column(Hash)
+
+
+class AuditHead(Base):
+    """The end of the chain, in the one row that there is: who appends holds it, so that the chain does not fork."""
+
+    __tablename__ = "audit_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entries: Mapped[int] = mapped_column(BigId)
+    hash: Mapped[str] = mapped_column(Hash)

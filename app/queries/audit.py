@@ -5,21 +5,41 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.domain.masking import masked, masked_text
 from app.models.audit import AuditEntry
 from app.queries import cursors
 from app.queries.cursors import Page
+from app.queries.filters import SinceUntil, Text
+from storage import UtcDateTime
 
 
 class AuditQuery(BaseModel):
-    """A page of the audit, newest first; of one failure where its id is given."""
+    """A page of the audit, newest first; all that is given must hold. `since` is included, `until` is not."""
 
+    actor: Text | None = None
+    action: Text | None = None
     failureId: Annotated[str, Field(max_length=36)] | None = None
+    subject: Text | None = None
+    since: SinceUntil = None
+    until: SinceUntil = None
     limit: Annotated[int, Field(ge=1, le=100)] = 50
     cursor: str | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """Return the filter as conditions on the entries."""
+        equal: dict[Any, Any] = {
+            AuditEntry.actor: self.actor, AuditEntry.action: self.action, AuditEntry.failure_id: self.failureId,
+            AuditEntry.subject: self.subject,
+        }
+        conditions: list[ColumnElement[bool]] = [column == value for column, value in equal.items() if value]
+        if self.since:
+            conditions.append(AuditEntry.at >= self.since)
+        if self.until:
+            conditions.append(AuditEntry.at < self.until)
+        return conditions
 
 
 @dataclass(frozen=True)
@@ -39,13 +59,13 @@ class AuditRow:
 
 def listed(session: Session, query: AuditQuery) -> Page[AuditRow]:
     """Return a page of the audit. Raises Invalid for a broken cursor."""
-    statement = select(AuditEntry)
-    if query.failureId:
-        statement = statement.where(AuditEntry.failure_id == query.failureId)
+    key = AuditEntry.at, AuditEntry.id
+    statement = select(AuditEntry).where(*query.conditions())
     if query.cursor:
-        statement = statement.where(AuditEntry.id < cursors.decode(query.cursor, int)[0])
-    rows = session.scalars(statement.order_by(AuditEntry.id.desc()).limit(query.limit + 1)).all()
-    shown, following = cursors.cut(rows, query.limit, "id")
+        at, number = cursors.decode(query.cursor, datetime, int)
+        statement = statement.where(tuple_(*key) < tuple_(literal(at, UtcDateTime), literal(number)))
+    newest_first = statement.order_by(*(column.desc() for column in key)).limit(query.limit + 1)
+    shown, following = cursors.cut(session.scalars(newest_first).all(), query.limit, "at", "id")
     return Page(tuple(map(_row, shown)), following)
 
 

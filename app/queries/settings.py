@@ -7,8 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.retry_policy import Policy
-from app.models.account import ApiToken, UserRow
+from app.models.account import UserRow
+from app.queries import tokens
 from app.queries.policies import stored_policies
+from app.queries.tokens import TokenRow
 
 
 @dataclass(frozen=True)
@@ -19,16 +21,6 @@ class AccountRow:
     username: str
     active: bool
     roles: tuple[str, ...]
-    created_at: datetime
-
-
-@dataclass(frozen=True)
-class TokenRow:
-    """An API token, without its secret."""
-
-    name: str
-    source: str | None
-    scopes: tuple[str, ...]
     created_at: datetime
 
 
@@ -44,12 +36,11 @@ class Settings:
 def all_settings(session: Session) -> Settings:
     """Return all settings."""
     users = session.scalars(select(UserRow).order_by(UserRow.username))
-    tokens = session.scalars(select(ApiToken).order_by(ApiToken.name, ApiToken.id))
     return Settings(
         tuple(
             AccountRow(user.id, user.username, user.active, tuple(role.name for role in user.roles), user.created_at)
             for user in users
         ),
-        tuple(TokenRow(token.name, token.source, tuple(token.scopes), token.created_at) for token in tokens),
+        tuple(tokens.listed(session)),
         stored_policies(session.connection()),
     )

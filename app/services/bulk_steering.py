@@ -36,11 +36,7 @@ def _steer(desk: Desk, bulk_id: str, status: str, actor: str, action: str) -> No
             raise Conflict(f"It is {operation.status}.", current_status=operation.status)
         if operation.status == "stopped":
             operation.canary = None  # a person has looked: the same figures would stop it again at once
-        audit.record(
-            session, actor=actor, action=f"bulk.{action}", now=now, subject=bulk_id,
-            before={"status": operation.status}, after={"status": status},
-        )
-        operation.status = status
+        before, operation.status = operation.status, status
         operation.finished_at = now if status == "cancelled" else None
         operation.next_free_at = now
         if status == "cancelled":
@@ -48,3 +44,7 @@ def _steer(desk: Desk, bulk_id: str, status: str, actor: str, action: str) -> No
                 update(BulkItem).where(BulkItem.bulk_id == bulk_id, BulkItem.outcome == "pending")
                 .values(outcome="skipped", detail=CANCELLED, at=now)
             )
+        audit.record(
+            session, actor=actor, action=f"bulk.{action}", now=now, subject=bulk_id, before={"status": before},
+            after={"status": status},
+        )

@@ -43,17 +43,20 @@ def retry(
         chosen = corrected(desk, failure, remedy)
         now = desk.store.now(session)  # by which workers tell what is due
         edited = chosen != before
+        old = failure.status
         changed: dict[str, Any] = {"before": {"remedy": before}, "after": {"remedy": chosen}} if edited else {}
         transitions.move_to(
             session, failure, Status.SCHEDULED, actor=actor, action="retry", now=now, reason=_optional(reason),
             **changed, remedy=chosen, remedy_type=chosen["type"], target=target_of(chosen), next_attempt_at=now,
             requested_by=actor, bulk_id=bulk_id, attempts_counted=0, abandoned_in_a_row=0,
         )
+        _also(session, within)
         audit.record(
             session, actor=actor, action="failure.correct_and_retry" if edited else "failure.retry", now=now,
-            failure_id=failure_id, reason=_optional(reason), **changed,
+            failure_id=failure_id, reason=_optional(reason),
+            before={"status": old} | changed.get("before", {}),
+            after={"status": Status.SCHEDULED} | changed.get("after", {}),
         )
-        _also(session, within)
 
 
 def preview(desk: Desk, failure_id: str, *, remedy: Any = None) -> Preview:
@@ -83,8 +86,8 @@ def assign(
         now = desk.clock()
         _allow(failure, Action.ASSIGN)
         transitions.note(session, failure, actor=actor, action="assign", now=now, **change, assignee=assignee)
-        audit.record(session, actor=actor, action="failure.assign", now=now, failure_id=failure_id, **change)
         _also(session, within)
+        audit.record(session, actor=actor, action="failure.assign", now=now, failure_id=failure_id, **change)
 
 
 def comment(desk: Desk, failure_id: str, *, actor: str, text: str, version: int | None = None) -> None:
@@ -177,8 +180,7 @@ def _close(
     with desk.store.write() as session:
         failure = transitions.read(session, failure_id, version=seen)
         _allow(failure, action)
-        _move(session, desk, failure, status, action, actor, words, after=remark)
-        _also(session, within)
+        _move(session, desk, failure, status, action, actor, words, after=remark, within=within)
 
 
 def _bar(desk: Desk, failure: Failure, *, must: bool) -> dict[str, str] | None:
@@ -207,13 +209,14 @@ def _may_still_run(session: Session, failure_id: str) -> bool:
 
 def _move(
     session: Session, desk: Desk, failure: Failure, status: Status, action: Action, actor: str, reason: str, *,
-    after: Any = None, shown_reason: str | None = None,
+    after: Any = None, shown_reason: str | None = None, within: Within | None = None,
 ) -> None:
     now, old, failure_id = desk.clock(), failure.status, failure.id
     transitions.move_to(
         session, failure, status, actor=actor, action=action, now=now, reason=reason, after=after,
         shown_reason=shown_reason,
     )
+    _also(session, within)
     audit.record(
         session, actor=actor, action=f"failure.{action}", now=now, failure_id=failure_id, reason=reason,
         before={"status": old}, after={"status": status},

@@ -122,11 +122,13 @@ def probe(desk: Desk, name: str, *, actor: str = SYSTEM) -> bool:
         target.last_probe_at = now
         if error is not None:
             target.last_error = cut(clean(error), 500)
+        before = target.state
         if target.state != BreakerState.CLOSED:
             breaker = target.breaker
             target.breaker = breaker.probe_succeeded() if error is None else breaker.probe_failed(now, desk.scale)
         if actor != SYSTEM:
-            audit.record(session, actor=actor, action="target.probe", now=now, subject=name, reason=error)
+            audit.record(session, actor=actor, action="target.probe", now=now, subject=name, reason=error,
+                         before={"breaker": before}, after={"breaker": target.state})
     return error is None
 
 

@@ -82,6 +82,9 @@ def test_d4_too_little_in_stock_goes_to_review_and_is_sent_again_after_restockin
     assert "5 needed, 2 available" in failure["error"]["message"]
     assert failure["attempts"] == []
     assert (shop.goods_left(goods), shop.reservation(order), shop.status(order)) == (2, {}, "placed")
+    desk.act(failure["id"], "retry", reason="Perhaps there is more now?")
+    eventually(lambda: [attempt["outcome"] for attempt in desk.becomes(failure["id"], "review")["attempts"]]
+               == ["returned"])
     shop.put("inventory", f"/v1/stock/{goods}", available=7)
     desk.act(failure["id"], "retry", reason="Restocked.")
 

@@ -10,6 +10,7 @@ from alembic import command
 from sqlalchemy import Boolean, Column, DateTime, Double, Integer, LargeBinary, MetaData, Table, select
 
 from app import migrate
+from app.queries import audit_chain
 from storage import Store, open_store
 from tests.databases import Databases
 
@@ -36,6 +37,12 @@ def test_an_upgrade_keeps_every_row_and_ends_where_the_models_are(first: Store) 
     for name, rows in before.items():
         assert [{column: row[column] for column in rows[0]} for row in after[name]] == rows
     assert migrate.differences(first) == []
+
+
+def test_an_upgrade_chains_the_audit_that_there_is(first: Store) -> None:
+    migrate.upgrade(first)
+    walked = audit_chain.verify(first)
+    assert (walked.entries, walked.last, walked.fault) == (ROWS, ROWS, None)
 
 
 def fill(store: Store) -> None:

@@ -149,7 +149,8 @@ def test_a_corrected_retry_keeps_before_and_after(desk: Desk) -> None:
     last = events_of(desk, failure_id)[-1]
     assert (last.before, last.after) == ({"remedy": STOCK_DECREMENT}, {"remedy": corrected})
     (entry,) = rows(desk, select(AuditEntry.action, AuditEntry.before, AuditEntry.after))
-    assert entry == ("failure.correct_and_retry", {"remedy": STOCK_DECREMENT}, {"remedy": corrected})
+    before, after = {"status": "review", "remedy": STOCK_DECREMENT}, {"status": "scheduled", "remedy": corrected}
+    assert entry == ("failure.correct_and_retry", before, after)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ LAYERS = {
     "remedies": 4, "desk": 4, "migrate": 4, "instance": 4,
     "queries": 5,
     "services": 6,
-    "routes": 7, "workers": 7, "running": 7, "first_start": 7, "assets": 7,
+    "routes": 7, "workers": 7, "running": 7, "first_start": 7, "assets": 7, "verifying": 7,
     "wsgi": 8, "cli": 8, "web": 9,
 }
 PACKAGES = {

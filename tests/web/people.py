@@ -10,7 +10,7 @@ from app.desk import Desk
 from app.domain.permissions import ADMINISTRATOR, OPERATOR
 from app.models.account import RoleRow, UserRow
 
-PASSWORDS = {"admin": "the password of admin", "operator": "the password of operator"}
+PASSWORDS = {username: f"the password of {username}" for username in ("admin", "operator", "viewer")}
 
 
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # a verifier takes the figures from the hash
@@ -18,12 +18,17 @@ CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # a verifier 
 
 def make_people(desk: Desk) -> None:
     """Insert one administrator and one operator."""
+    for username, role in (("admin", ADMINISTRATOR), ("operator", OPERATOR)):
+        make_person(desk, username, role)
+
+
+def make_person(desk: Desk, username: str, role: str) -> None:
+    """Insert the first person of a role."""
     with desk.store.write() as session:
-        for username, role in (("admin", ADMINISTRATOR), ("operator", OPERATOR)):
-            session.add(UserRow(
-                username=username, email=f"{username}@localhost", password=CHEAP.hash(PASSWORDS[username]), active=True,
-                fs_uniquifier=username, created_at=desk.clock(), roles=[RoleRow(name=role)],
-            ))
+        session.add(UserRow(
+            username=username, email=f"{username}@localhost", password=CHEAP.hash(PASSWORDS[username]), active=True,
+            fs_uniquifier=username, created_at=desk.clock(), roles=[RoleRow(name=role)],
+        ))
 
 
 def token(page: TestResponse) -> str:

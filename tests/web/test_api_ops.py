@@ -1,6 +1,7 @@
 """Liveness, readiness, metrics, OpenAPI and its page."""
 
 import json
+import re
 
 import pytest
 from sqlalchemy import text
@@ -137,7 +138,7 @@ def test_the_document_describes_every_route_of_the_api(app, client) -> None:
     document = client.get("/api/openapi.json").json
     assert document["openapi"].startswith("3.1")
     routed = {
-        (rule.rule.replace("<path:", "<").replace("<", "{").replace(">", "}"), method.lower())
+        (re.sub(r"<(?:[^<>]*:)?(\w+)>", r"{\1}", rule.rule), method.lower())
         for rule in app.url_map.iter_rules() if rule.rule.startswith("/api/v1")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }

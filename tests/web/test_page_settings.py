@@ -79,7 +79,18 @@ def test_what_was_done_is_in_the_audit(administrator: FlaskClient, desk: Desk) -
     failure = make_failure(desk, status="review")
     review.resolve(desk, failure, actor="operator", reason="<i>by hand</i>")
     page = administrator.get("/audit", headers=EN).text
-    assert "Resolved by hand" in page and "&lt;i&gt;by hand&lt;/i&gt;" in page and f"/failures/{failure}" in page
+    rows = page.partition("<tbody>")[2]
+    assert "Resolved by hand" in rows and "&lt;i&gt;by hand&lt;/i&gt;" in page and f"/failures/{failure}" in page
+
+
+def test_the_audit_is_narrowed_by_its_filters(administrator: FlaskClient, desk: Desk) -> None:
+    for actor in ("operator", "admin"):
+        review.comment(desk, make_failure(desk), actor=actor, text=f"said by {actor}")
+    page = administrator.get("/audit?actor=operator&action=failure.comment", headers=EN).text
+    assert "said by operator" in page and "said by admin" not in page
+    assert 'value="operator"' in page and '<option value="failure.comment" selected>' in page
+    assert "Nothing matches" in administrator.get("/audit?subject=nothing", headers=EN).text
+    assert administrator.get("/audit?since=nonsense").status_code == 422
 
 
 def test_a_target_is_paused_and_goes_on(administrator: FlaskClient, operator: FlaskClient) -> None:

@@ -5,7 +5,18 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Register the API's routes."""
-    from app.routes.api import actions, audit, bulk, failures, groups, intake, orders, queues, targets  # noqa: F401
+    from app.routes.api import (  # noqa: F401
+        actions,
+        audit,
+        bulk,
+        failures,
+        groups,
+        intake,
+        orders,
+        queues,
+        stored_tokens,
+        targets,
+    )
     from app.routes.api.endpoint import blueprint
     from app.routes.api.ops import ops
     from app.routes.api.tokens import Tokens

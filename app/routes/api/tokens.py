@@ -1,6 +1,5 @@
 """Bearer tokens: who sends one, and what for. Looked up by digest, remembered for two seconds."""
 
-import hashlib
 import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,9 +8,10 @@ from datetime import datetime, timedelta
 from app.config import Settings, parse_tokens
 from app.desk import Desk
 from app.domain.permissions import ADMIN_TOKEN, READ_TOKEN, SERVICE_TOKEN, Permission
-from app.queries import tokens
+from app.queries import tokens as queries
+from app.services import tokens
 
-REMEMBERED = timedelta(seconds=2)  # a revoked token works no longer than this
+REMEMBERED = timedelta(seconds=2)  # a token that was revoked or ran out works no longer than this
 MOST_REMEMBERED = 1000
 
 
@@ -33,7 +33,7 @@ class Tokens:
 
     def find(self, token: str) -> Principal | None:
         """Return who a token belongs to, or None."""
-        digest = hashlib.sha256(token.encode()).hexdigest()
+        digest = tokens.digest(token)
         now = self._desk.clock()
         principal, since = self._remembered.get(digest, (None, now))
         if principal is not None and abs(now - since) < REMEMBERED:
@@ -50,15 +50,16 @@ class Tokens:
     def _look_up(self, digest: str) -> Principal | None:
         found = None
         for token, principal in _configured(self._desk.settings):
-            if hmac.compare_digest(hashlib.sha256(token.encode()).hexdigest(), digest):
+            if hmac.compare_digest(tokens.digest(token), digest):
                 found = principal
         return found or self._stored(digest)
 
     def _stored(self, digest: str) -> Principal | None:
         with self._desk.store.read() as session:
-            row = tokens.by_digest(session, digest)
+            row = queries.by_digest(session, digest, self._desk.clock())
         if row is None:
             return None
+        tokens.mark_used(self._desk, row)
         known = {str(permission) for permission in Permission}
         scopes = frozenset(Permission(scope) for scope in row.scopes if scope in known)
         return Principal(f"token:{row.name}", scopes, row.source)

@@ -26,6 +26,7 @@ from app.routes.pages import (
     shell,
     signin,
     targets,
+    tokens,
     tour,
     trend,
     views,
@@ -35,7 +36,7 @@ from app.routes.pages.blueprint import csrf, pages
 # imported for the routes that they add to the blueprint
 _MODULES = (
     account, acts, audit, bulk, case, export, failures, groups, orders, overview, preferences, queues, review, search,
-    settings, signin, targets, tour, trend, views,
+    settings, signin, targets, tokens, tour, trend, views,
 )
 
 

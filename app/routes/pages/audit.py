@@ -7,7 +7,7 @@ from app.queries import audit
 from app.queries.audit import AuditQuery
 from app.routes.api import reading
 from app.routes.context import current_desk
-from app.routes.pages import lists
+from app.routes.pages import lists, words
 from app.routes.pages.access import needs
 from app.routes.pages.blueprint import pages
 
@@ -16,6 +16,11 @@ from app.routes.pages.blueprint import pages
 @needs(Permission.AUDIT)
 def show_audit() -> str:
     """List acts, newest first."""
+    query = reading.query(AuditQuery)
     with current_desk().store.read() as session:
-        page = audit.listed(session, reading.query(AuditQuery))
-    return render_template("audit.html", entries=page.items, following=lists.following(page.next_cursor))
+        page = audit.listed(session, query)
+    given = query.model_dump(mode="json", exclude_unset=True, exclude={"limit", "cursor"})
+    narrowed = [words.act(value) if name == "action" else value for name, value in given.items()]
+    return render_template(
+        "audit.html", entries=page.items, following=lists.following(page.next_cursor), narrowed=narrowed
+    )

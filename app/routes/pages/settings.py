@@ -1,6 +1,6 @@
 """/settings/: accounts, retry schedules and tokens, for administrators."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from flask import Response, flash, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
@@ -9,6 +9,7 @@ from app.domain.permissions import Permission
 from app.domain.retry_policy import DEFAULTS
 from app.errors import Invalid, NotFound
 from app.queries import settings as queries
+from app.routes import identity
 from app.routes.context import current_desk
 from app.routes.languages import translate as _
 from app.routes.pages.access import actor, needs
@@ -22,7 +23,7 @@ from app.services import accounts, passwords, policies
 @needs(Permission.SETTINGS)
 def settings() -> Response:
     """Show all settings."""
-    return _page(200)
+    return page(200)
 
 
 @pages.post("/settings/accounts")
@@ -40,7 +41,7 @@ def switch_account(user_id: int) -> BaseResponse:
     """Switch an account on or off; nobody can lock themselves out."""
     person = signed_in()
     if person is not None and person.id == user_id:
-        return _page(422, _("Nobody can switch their own account off."))
+        return page(422, _("Nobody can switch their own account off."))
     return _do(_("Saved."), lambda: accounts.switch(
         current_desk(), user_id, active=request.form.get("active") == "1", actor=actor()))
 
@@ -68,16 +69,23 @@ def change_policy(remedy_type: str) -> BaseResponse:
         current_desk(), remedy_type, PolicyForm.read(request.form).to_policy(), actor=actor()))
 
 
+def page(
+    status: int, fault: str | None = None, *, secret: str | None = None, typed: Mapping[str, str] | None = None
+) -> Response:
+    """Show all settings; `secret` is a token that was just made, `typed` what was wrong about another."""
+    desk = current_desk()
+    with desk.store.read() as session:
+        shown = queries.all_settings(session)
+    return make_response(render_template(
+        "settings/page.html", settings=shown, fault=fault, secret=secret, typed=typed, now=desk.clock(),
+        grantable=identity.current_permissions() | {Permission.REPORT},
+    ), status)
+
+
 def _do(done: str, act: Callable[[], None]) -> BaseResponse:
     try:
         act()
     except Invalid as error:
-        return _page(422, error.detail)
+        return page(422, error.detail)
     flash(done)
     return redirect("/settings/", 303)
-
-
-def _page(status: int, fault: str | None = None) -> Response:
-    with current_desk().store.read() as session:
-        shown = queries.all_settings(session)
-    return make_response(render_template("settings/page.html", settings=shown, fault=fault), status)

@@ -23,9 +23,17 @@ _FAULTS: tuple[tuple[str, LazyString], ...] = (
     (r"The body is not JSON.*", _("is not JSON")),
     (r"should be an object", _("must be a JSON object")),
     (r"Field required", _("is missing")),
+    (r"must be 1 to 80 letters, digits.*", _("may have 80 letters, digits, dots, dashes and underscores")),
+    (r"is the name of a token of the settings", _("is the name of a token of the settings")),
+    (r"has \d valid tokens already.*", _("has two valid tokens already: revoke one first")),
+    (r"must name at least one", _("choose at least one")),
+    (r"you may not do this yourself.*", _("you may not do all of this yourself")),
+    (r"is needed for intake:report.*", _("is needed for a token that reports, and only for it")),
+    (r"must be 1 to 366", _("must be 1 to 366")),
 )
 _PATTERNS = [(re.compile(pattern, re.DOTALL), words) for pattern, words in _FAULTS]
-_OWN_INPUTS = {"/reason": _("Reason"), "/text": _("Note"), "/assignee": _("User name")}
+_OWN_INPUTS = {"/reason": _("Reason"), "/text": _("Note"), "/assignee": _("User name"),
+               "/name": _("Name"), "/scopes": _("It may"), "/source": _("Source"), "/days": _("Valid for so many days")}
 
 
 def fault(found: Fault) -> str:

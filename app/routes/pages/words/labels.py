@@ -5,7 +5,7 @@ from typing import NamedTuple
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
-from app.domain.permissions import ADMINISTRATOR, OPERATOR
+from app.domain.permissions import ADMINISTRATOR, OPERATOR, VIEWER
 from app.domain.status import Status
 
 
@@ -110,7 +110,8 @@ ACTS = {
     "failure.assign": _("Assigned"), "failure.comment": _("Note"), "failure.resolve": _("Resolved by hand"),
     "failure.discard": _("Discarded"), "failure.reopen": _("Reopened"), "target.pause": _("Target paused"),
     "target.resume": _("Target goes on"), "target.probe": _("Target probed"), "queue.purge": _("Queue emptied"),
-    "queue.publish": _("Message published"), "bulk.retry": _("Bulk: try again"),
+    "queue.publish": _("Message published"), "queue.publish_failed": _("Message not published"),
+    "token.create": _("Token created"), "token.revoke": _("Token revoked"), "bulk.retry": _("Bulk: try again"),
     "bulk.resolve": _("Bulk: mark as put right"), "bulk.discard": _("Bulk: discard"),
     "bulk.assign": _("Bulk: assign"), "bulk.replay": _("Bulk: send again"),
     "bulk.pause": _("Bulk action paused"), "bulk.resume": _("Bulk action goes on"),
@@ -127,7 +128,7 @@ STEP_ICONS = {
     "placed": "shopping-cart", "reserved": "package", "paid": "credit-card", "shipping": "truck", "delivered": "home",
 }
 
-ROLES = {OPERATOR: _("Warehouse staff"), ADMINISTRATOR: _("Administrator")}
+ROLES = {OPERATOR: _("Warehouse staff"), VIEWER: _("Viewer, acts on nothing"), ADMINISTRATOR: _("Administrator")}
 
 ORDER_STATUSES = {
     "placed": _("placed"), "approved": _("approved"), "reserved": _("reserved"), "paid": _("paid"),
