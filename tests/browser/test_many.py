@@ -93,7 +93,7 @@ def test_a_group_is_retried_stops_by_itself_goes_on_and_only_those_that_failed_a
         expect(page.get_by_text("Not enough of leg: 4 needed, 0 in stock. (5 times)")).to_be_visible()
         expect_outcomes(page, succeeded=1, failed=5, waiting=4, skipped=0)
         page.get_by_role("link", name="Failed 5").click()
-        expect(page.get_by_role("link", name="could not be taken from stock")).to_have_count(5)
+        expect(page.get_by_role("link", name="needs 4 of leg, but only 0 are in stock")).to_have_count(5)
         restock(desk, 1000)
         button(page, "Go on all the same").click()
         expect_outcomes(page, succeeded=5, failed=5, waiting=0)
