@@ -32,7 +32,6 @@ def _sqlite_text(value: datetime | None) -> str | None:
     return None if value is None else _in_utc(value).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
-@lru_cache(maxsize=100)
 def _in_utc(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise ValueError(_NO_ZONE)

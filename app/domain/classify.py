@@ -28,13 +28,17 @@ class Fingerprint:
 
 def fingerprint(source: str, operation: str, kind: str, error_type: str, message: str) -> Fingerprint:
     """Reduce a failure to its cause: identifiers, numbers and quoted values of the message do not count."""
-    pattern = _pattern(message[:500])
+    return _reduced(source, operation, kind, error_type, message[:500])
+
+
+@lru_cache(maxsize=1000)  # in a storm, the same words come again and again
+def _reduced(source: str, operation: str, kind: str, error_type: str, message: str) -> Fingerprint:
+    pattern = _pattern(message)
     key = "\x1f".join((str(VERSION), source, operation, kind, error_type, pattern))
     digest = hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:32]
     return Fingerprint(VERSION, digest, cut(f"{error_type}: {pattern}" if pattern else error_type, 255))
 
 
-@lru_cache(maxsize=1000)  # in a storm, the same words come again and again
 def _pattern(message: str) -> str:
     for volatile, mark in _VOLATILE:
         message = volatile.sub(mark, message)
