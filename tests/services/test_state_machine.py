@@ -28,7 +28,7 @@ from app.services.targets import probe_due
 from messaging import FAILURE_ATTEMPT, FAILURE_ID, Message
 from tests.databases import Databases
 from tests.factories import body
-from tests.looking import all_failures, failure, marker_kind, stored_report
+from tests.looking import all_failures, attempts_of, failure, marker_kind, stored_report
 from tests.services.life import ORDERS, QUEUE, Life, pick
 
 ANY = st.integers(0, 1_000_000)
@@ -165,7 +165,10 @@ class LifeMachine(RuleBasedStateMachine):
     def message_expires(self, number: int) -> None:
         message = self.life.take(number)
         row = failure(self.desk, message.headers[FAILURE_ID])
-        is_ours = row.status not in CLOSED and message.body == body_of(row.remedy)
+        told = {attempt.number: attempt.outcome for attempt in attempts_of(self.desk, row.id)}
+        # One that nobody confirmed in time and that then comes back is a new message: the contract says so.
+        is_given_up = told.get(message.headers[FAILURE_ATTEMPT]) == "unconfirmed"
+        is_ours = row.status not in CLOSED and message.body == body_of(row.remedy) and not is_given_up
         before = len(all_failures(self.desk))
         self.life.expire(message)
         made = len(all_failures(self.desk)) - before
