@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.domain.status import Status
 from app.models.failure import Failure
 from app.models.history import Event
-from app.queries.asked import by_hand
+from app.queries.by_hand import by_hand
 from app.queries.counts import Count
 
 NEWEST = 10_000  # events looked at

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.domain.status import Status
 from app.models.counter import Counter
 from app.models.history import Event
-from app.queries.asked import by_hand
+from app.queries.by_hand import by_hand
 from app.remedies import Outcome
 
 MARK = "events_read"

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.domain.status import Action, Status
 from app.models.failure import Failure
 from app.models.history import Event
-from app.queries.asked import ASKED
+from app.queries.by_hand import ASKED
 from app.queries.counts import is_status
 
 NEWEST = 200  # failures looked at

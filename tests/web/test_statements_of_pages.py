@@ -17,12 +17,14 @@ MOST = {
     "/queues/<name>": 8, "/review": 14, "/review/waiting": 6, "/search": 6, "/settings/": 12, "/targets": 8, "/tour": 6,
     "/trend": 8, "/views": 6,
 }
+NO_DEMO = "/tour"  # there is none where no demo runs
 MORE_THAN_A_PAGE = 25  # of each sort
 
 
 def statements(client: FlaskClient, desk: Desk, address: str) -> list[str]:
     with counted(desk) as sent:
-        assert client.get(address).status_code < 500, address
+        status = client.get(address).status_code
+        assert status < 400 or (address == NO_DEMO and status == 404), (address, status)
     return sent
 
 
