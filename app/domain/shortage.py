@@ -15,8 +15,13 @@ def is_short(wanted: Wanted, stock: Stock) -> bool:
 def too_little(wanted: Wanted, stock: Stock) -> str | None:
     """Say what is known to be lacking first, in the words of a remedy's result; None where nothing is."""
     lines = zip(wanted, what_is_there(wanted, stock), strict=True)
-    return next((f"Not enough of {name}: {quantity} needed, {given} in stock."
+    return next((not_enough(name, quantity, given)
                  for (name, quantity), given in lines if name in stock and given < quantity), None)
+
+
+def not_enough(name: str, needed: int, available: int) -> str:
+    """Say that there is too little of a thing."""
+    return f"Not enough of {name}: {needed} needed, {available} in stock."
 
 
 def what_is_there(wanted: Wanted, stock: Stock) -> list[int]:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Connection, MetaData, String, Table, bindparam, select, update
 
 from app.domain.remedy import WAREHOUSE_DATABASE
+from app.domain.shortage import not_enough
 from app.remedies.base import Change, Outcome, Preview, Result
 from app.remedies.database import CannotApply, DatabaseRemedy
 
@@ -67,4 +68,4 @@ def _available(connection: Connection, name: str) -> int | None:
 def _shortage(name: str, quantity: int, available: int | None) -> str:
     if available is None:
         return f"Component {name} is unknown to the Warehouse."
-    return f"Not enough of {name}: {quantity} needed, {available} in stock."
+    return not_enough(name, quantity, available)
